@@ -1,0 +1,84 @@
+/**
+ * The project's own lint rules, as data for ESLint's restrictions.
+ *
+ * The clock rule: `src/` takes time and randomness as arguments, so that a test can run hours in virtual time and repeat
+ * a run exactly. Only `src/runtime/clock.ts` may touch the real ones.
+ */
+
+const useClock = 'Take the Clock (src/runtime/clock.ts) as an argument instead';
+const useRandom = 'Take the random source (src/runtime/clock.ts) as an argument instead';
+
+const timers = ['setTimeout', 'setInterval', 'setImmediate'];
+const timerModules = ['timers', 'timers/promises'];
+const randomFunctions = ['randomUUID', 'randomUUIDv7', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync'];
+
+const bothSpellings = (name: string): string[] => [name, `node:${name}`];
+
+const restrictedGlobals = [...timers, 'performance', 'global'].map((name) => ({
+  name,
+  message: `${useClock} of ${name}.`,
+}));
+
+const ioGlobals = ['process', 'console', 'fetch', 'WebSocket'].map((name) => ({
+  name,
+  message: `The domain does no I/O: take what ${name} would tell as an argument.`,
+}));
+
+const restrictedProperties = [
+  { object: 'Date', property: 'now', message: `${useClock} of Date.now.` },
+  { object: 'AbortSignal', property: 'timeout', message: `${useClock} of AbortSignal.timeout.` },
+  { object: 'process', property: 'hrtime', message: `${useClock} of process.hrtime.` },
+  { object: 'Math', property: 'random', message: `${useRandom} of Math.random.` },
+  ...['randomUUID', 'getRandomValues'].map((property) => ({ property, message: `${useRandom} of ${property}.` })),
+];
+
+const restrictedSyntax = [
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: `${useClock} of new Date() without an argument.`,
+  },
+  { selector: "CallExpression[callee.name='Date']", message: `${useClock} of Date().` },
+  {
+    selector: "MemberExpression[object.name='globalThis'][property.name=/^(Date|Math|AbortSignal|crypto)$/]",
+    message: `${useClock} of reaching for it through the global object.`,
+  },
+  {
+    selector: 'ImportExpression[source.value=/^(node:)?(timers|perf_hooks)/]',
+    message: `${useClock} of importing timers.`,
+  },
+];
+
+const restrictedImports = [
+  ...[...timerModules, 'perf_hooks'].flatMap(bothSpellings).map((name) => ({
+    name,
+    message: `${useClock} of ${name}.`,
+  })),
+  ...bothSpellings('crypto').map((name) => ({
+    name,
+    importNames: randomFunctions,
+    message: `${useRandom} of it.`,
+  })),
+];
+
+/** ESLint flat-config entry that holds the clock rule. */
+export const clockRule = {
+  name: 'clock-rule',
+  files: ['src/**/*.ts'],
+  ignores: ['src/runtime/clock.ts'],
+  rules: {
+    'no-restricted-globals': ['error', { globals: restrictedGlobals, checkGlobalObject: true }],
+    'no-restricted-properties': ['error', ...restrictedProperties],
+    'no-restricted-syntax': ['error', ...restrictedSyntax],
+    'no-restricted-imports': ['error', { paths: restrictedImports }],
+  },
+} as const;
+
+/** ESLint flat-config entry that keeps the domain from I/O through global names, which no import rule can see. */
+export const domainRule = {
+  name: 'domain-does-no-io',
+  files: ['src/{identity,api}/**/*.ts'],
+  rules: {
+    // An entry replaces that of the clock rule, so it holds all names.
+    'no-restricted-globals': ['error', { globals: [...restrictedGlobals, ...ioGlobals], checkGlobalObject: true }],
+  },
+} as const;
