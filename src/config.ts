@@ -1,0 +1,119 @@
+import { type AzureCredential, readAuthorityHost, readCredential } from './config/azure-environment.ts';
+import { type CloudName, clouds } from './config/clouds.ts';
+import { type Flag, flags } from './config/flags.ts';
+import { type Environment, type Given, quote, readGiven } from './config/given.ts';
+import { helpText } from './config/help.ts';
+import type { ListenAddress } from './config/values.ts';
+import { version } from './config/version.ts';
+import type { LogFormat, LogLevel } from './telemetry/logger.ts';
+
+/** Everything that can be set from outside, complete and deeply frozen. It holds no secret. */
+export interface Config {
+  /** Kubeconfig file; absent: kubectl's search, which ends at the pod's service account. */
+  readonly kubeconfig: string | undefined;
+  /** The operator's own namespace (Leases, its events); absent: the pod's, or that of the kubeconfig's context. */
+  readonly namespace: string | undefined;
+  /** Serve the bindings in these namespaces only; absent: in all. Never empty. */
+  readonly watchNamespaces: readonly string[] | undefined;
+  readonly azure: AzureConfig;
+  /** Time between two reads of Azure that look for drift, before jitter. */
+  readonly intervalMs: number;
+  /** Scale sets that are worked on at once. */
+  readonly concurrency: number;
+  /** Where health and metrics are served. */
+  readonly listen: ListenAddress;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+/** Where Azure is and how to sign in. No URL but an audience that was given ends in a slash. */
+export interface AzureConfig {
+  readonly cloud: CloudName;
+  /** Base URL of Azure Resource Manager, maybe with a path. */
+  readonly armEndpoint: string;
+  /** OAuth scope to ask a token for, `/.default` included. */
+  readonly armScope: string;
+  /** The api-version of Microsoft.Compute, 2023-09-01 or later. */
+  readonly armApiVersion: string;
+  /** Base URL of the token issuer. */
+  readonly authorityHost: string;
+  /** True: do not ask the public cloud whether the authority host can be trusted. */
+  readonly disableInstanceDiscovery: boolean;
+  readonly credential: AzureCredential;
+}
+
+/** What the command line asks for. The errors are all there are, one line each. */
+export type Parse =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version'; readonly text: string }
+  | { readonly kind: 'errors'; readonly errors: readonly string[] };
+
+/**
+ * Reads flags (`argv` without program and script) and environment. It touches nothing else: whether a file exists or a
+ * host answers is for those who use it to find out.
+ */
+export const parseConfig = (argv: readonly string[], env: Environment): Parse => {
+  const given = readGiven(argv, env);
+  if (given.help) return { kind: 'help', text: helpText() };
+  if (given.version) return { kind: 'version', text: version };
+  const errors = [...given.errors];
+  const config = readConfig(given.values, env, errors);
+  return errors.length > 0 ? { kind: 'errors', errors } : { kind: 'config', config: deepFreeze(config) };
+};
+
+/** The configuration; only valid if it added nothing to `errors`. */
+const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors: string[]): Config => {
+  const take = <T>(flag: Flag<T>): T => {
+    const value = values.get(flag.name);
+    if (value === undefined) return flag.defaultValue;
+    const parsed = flag.parse(value.text);
+    if (parsed.ok) return parsed.value;
+    const found = value.text === '' ? 'has no value' : `is ${quote(value.text)}`;
+    errors.push(`${value.via}: ${found}, expected ${parsed.expected}`);
+    return flag.defaultValue;
+  };
+  return {
+    kubeconfig: take(flags.kubeconfig),
+    namespace: take(flags.namespace),
+    watchNamespaces: take(flags.watchNamespaces),
+    azure: readAzureConfig(take, values, env, errors),
+    intervalMs: take(flags.intervalMs),
+    concurrency: take(flags.concurrency),
+    listen: take(flags.listen),
+    logLevel: take(flags.logLevel),
+    logFormat: take(flags.logFormat),
+  };
+};
+
+const readAzureConfig = (
+  take: <T>(flag: Flag<T>) => T,
+  values: ReadonlyMap<string, Given>,
+  env: Environment,
+  errors: string[],
+): AzureConfig => {
+  const name = take(flags.cloud);
+  const cloud = clouds[name];
+  const hasAuthority = values.has(flags.authorityHost.name);
+  return {
+    cloud: name,
+    armEndpoint: take(flags.armEndpoint) ?? cloud.armEndpoint,
+    armScope: `${take(flags.armAudience) ?? cloud.armAudience}/.default`,
+    armApiVersion: take(flags.armApiVersion),
+    authorityHost: (hasAuthority ? take(flags.authorityHost) : readAuthorityHost(env, errors)) ?? cloud.authorityHost,
+    credential: takeCredential(take, env, errors),
+    disableInstanceDiscovery: take(flags.disableInstanceDiscovery),
+  };
+};
+
+const takeCredential = (take: <T>(flag: Flag<T>) => T, env: Environment, errors: string[]): AzureCredential => {
+  const before = errors.length;
+  const kind = take(flags.credential);
+  // What was not understood is not asked for its variables.
+  return readCredential(kind, env, errors.length > before ? [] : errors);
+};
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze);
+  return value;
+};
