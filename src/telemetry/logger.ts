@@ -1,0 +1,113 @@
+import type { Writable } from 'node:stream';
+
+import winston from 'winston';
+
+import type { Clock } from '../runtime/clock.ts';
+import { redact, redactText } from './redact.ts';
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export const logFormats = ['json', 'human'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** Named values that belong to a line. An `Error` is written with its name, message, kind and code. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured logging. Whatever is passed, no token, signed URL or authorization header reaches the output. */
+export interface Logger {
+  error(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  debug(message: string, fields?: LogFields): void;
+  /** A logger whose every line also has these fields. */
+  child(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly destination: Writable;
+}
+
+/** The logger at the root, which owns the way out. */
+export interface RootLogger extends Logger {
+  /** Resolves when every line has been handed to the destination, which stays open. */
+  close(): Promise<void>;
+}
+
+export const createLogger = ({ level, format, clock, destination }: LoggerOptions): RootLogger => {
+  const render = format === 'json' ? asJson : asText;
+  const root = winston.createLogger({
+    level,
+    levels: Object.fromEntries(logLevels.map((name, severity) => [name, severity])),
+    format: winston.format.printf(({ line }) => render(line as Line)),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces.
+    transports: [new winston.transports.Stream({ stream: destination })],
+  });
+  const write: Write = (at, message, fields) => {
+    // As one value: winston joins a field named `message` to the message, and takes one named `level` for the level.
+    root.log({ level: at, message: '', line: { timeMs: clock.now(), level: at, message, fields } satisfies Line });
+  };
+  return {
+    ...loggerWith({}, write),
+    async close() {
+      const finished = Promise.withResolvers<undefined>();
+      root.once('finish', () => finished.resolve(undefined));
+      root.end();
+      await finished.promise;
+    },
+  };
+};
+
+type Write = (level: LogLevel, message: string, fields: LogFields) => void;
+
+const loggerWith = (own: LogFields, write: Write): Logger => {
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields?: LogFields): void =>
+      write(level, message, { ...own, ...fields });
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    child: (fields) => loggerWith({ ...own, ...fields }, write),
+  };
+};
+
+interface Line {
+  readonly timeMs: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
+
+const asJson = ({ timeMs, level, message, fields }: Line): string => {
+  const fixed = { time: timestamp(timeMs), level, msg: redactText(message) };
+  // First to be read first, and last so that no field takes their place.
+  return JSON.stringify({ ...fixed, ...(redact(fields) as LogFields), ...fixed });
+};
+
+const asText = ({ timeMs, level, message, fields }: Line): string =>
+  [
+    timestamp(timeMs),
+    level.toUpperCase().padEnd(5),
+    oneLine(redactText(message)),
+    ...Object.entries(redact(fields) as LogFields).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name}=${textOf(value)}`],
+    ),
+  ].join(' ');
+
+/** An error is its message here: kinds and stacks are for the JSON format. */
+const textOf = (value: unknown): string => {
+  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'object' && value !== null && 'name' in value && 'message' in value)
+    return JSON.stringify(value.message);
+  return JSON.stringify(value);
+};
+
+/** Nothing that comes from outside may begin a line of its own. */
+const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ');
