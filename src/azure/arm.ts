@@ -1,0 +1,83 @@
+/** What every call to ARM has in common: send, classify what is not a success, read what is. */
+import type { Failure, Result } from '../reconcile/azure-port.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { ReplyBody } from './body.ts';
+import type { ArmCall } from './call.ts';
+import { type Asked, classifyReply } from './errors.ts';
+import type { ArmOutcome, ArmReply, AzureLog, SendArm } from './request.ts';
+import type { ArmUrls } from './urls.ts';
+import type { Read } from './wire.ts';
+
+export interface Arm {
+  readonly send: SendArm;
+  readonly url: ArmUrls;
+  readonly clock: Clock;
+  readonly log: AzureLog;
+}
+
+/** Sends; anything but a 2xx is a failure. */
+export async function ask(
+  arm: Arm,
+  call: ArmCall,
+  asked: Omit<Asked, 'nowMs'>,
+  signal: AbortSignal,
+): Promise<Result<ArmReply>> {
+  const outcome = await arm.send(call, signal);
+  if (outcome.got === 'reply' && outcome.reply.status >= 200 && outcome.reply.status < 300) {
+    return { ok: true, value: outcome.reply };
+  }
+  return { ok: false, failure: failureOf(outcome, { ...asked, nowMs: arm.clock.now() }) };
+}
+
+/** Reads a success's body, which is a failure of its own kind when it cannot be read. */
+export function read<T>(reply: ArmReply, scope: string, reader: (body: unknown) => Read<T>): Result<T> {
+  if (reply.body.is !== 'json') {
+    const why = reply.body.is === 'empty' ? 'it is empty' : reply.body.why;
+    return { ok: false, failure: unreadable(reply, scope, why) };
+  }
+  const result = reader(reply.body.value);
+  return result.readable
+    ? { ok: true, value: result.value }
+    : { ok: false, failure: unreadable(reply, scope, result.problem) };
+}
+
+/** A reply that was not understood: never the truth about anything, so it is asked for again. */
+export function unreadable(reply: ArmReply, scope: string, problem: string): Failure {
+  const requestId = reply.headers.get('x-ms-request-id');
+  return {
+    kind: 'transient',
+    code: 'UnreadableReply',
+    message: `Azure's reply about ${scope} cannot be used: ${problem}; it is asked for again.`,
+    identityIds: [],
+    ...(requestId === undefined ? {} : { requestId }),
+    hadNoEffect: false,
+  };
+}
+
+/** The failure of an outcome that is not a success. */
+export function failureOf(outcome: ArmOutcome, asked: Asked): Failure {
+  switch (outcome.got) {
+    case 'reply':
+      return classifyReply({ ...outcome.reply, body: bodyValue(outcome.reply.body) }, asked);
+    case 'noToken':
+      return {
+        kind: 'credential',
+        code: outcome.failure.code,
+        message: outcome.failure.message,
+        identityIds: [],
+        hadNoEffect: true,
+      };
+    case 'nothing':
+      return {
+        kind: 'transient',
+        code: outcome.code,
+        message: `Azure gave no answer about ${asked.scope} (${outcome.code}); it is tried again.`,
+        identityIds: [],
+        hadNoEffect: !outcome.sent,
+      };
+  }
+}
+
+function bodyValue(body: ReplyBody): unknown {
+  return body.is === 'json' ? body.value : undefined;
+}

@@ -1,0 +1,68 @@
+/** Reads the body of a reply: all of it or nothing, never more than is sensible, and only as JSON. */
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+
+import { parseJson } from './json.ts';
+import { settleWithin } from './settle.ts';
+
+export type ReplyBody =
+  | { readonly is: 'json'; readonly value: unknown }
+  | { readonly is: 'empty' }
+  /** Not JSON, too large, or cut off: there is nothing to be learnt from it. */
+  | { readonly is: 'unreadable'; readonly why: string };
+
+/** The largest body that is read, after decompression. A full page of a list is far below it. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+const TOO_LARGE: ReplyBody = { is: 'unreadable', why: `it is larger than ${String(MAX_BODY_BYTES)} bytes` };
+
+/** Never throws: the status that came with a body which breaks off still counts. */
+export async function readBody(response: PipelineResponse, signal: AbortSignal): Promise<ReplyBody> {
+  const stream = response.readableStreamBody;
+  if (stream === undefined) return parse(response, response.bodyAsText ?? '');
+  try {
+    if (Number(response.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return TOO_LARGE;
+    const text = await settleWithin(signal, collect(stream));
+    return text === undefined ? TOO_LARGE : parse(response, text);
+  } catch {
+    return { is: 'unreadable', why: 'the connection broke off' };
+  } finally {
+    destroy(stream);
+  }
+}
+
+/** Lets go of a reply that nobody reads, so that its connection is free again. */
+export function discardBody(response: PipelineResponse): void {
+  if (response.readableStreamBody !== undefined) destroy(response.readableStreamBody);
+}
+
+type Stream = NonNullable<PipelineResponse['readableStreamBody']>;
+
+async function collect(stream: Stream): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+    size += bytes.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(bytes);
+  }
+  // Unlike Buffer.toString, a decoder takes a byte order mark away.
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+function destroy(stream: Stream): void {
+  // A stream destroyed before its end may still report the broken connection, to nobody.
+  stream.on('error', () => undefined);
+  (stream as Stream & { readonly destroy?: () => unknown }).destroy?.();
+}
+
+function parse(response: PipelineResponse, text: string): ReplyBody {
+  if (text.length > MAX_BODY_BYTES) return TOO_LARGE;
+  if (text.trim() === '') return { is: 'empty' };
+  const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== '' && !/^(?:application|text)\/(?:[a-z0-9.+-]+\+)?json$/.test(type)) {
+    return { is: 'unreadable', why: 'it is not JSON' };
+  }
+  const json = parseJson(text);
+  return json === undefined ? { is: 'unreadable', why: 'it is not JSON' } : { is: 'json', value: json.value };
+}

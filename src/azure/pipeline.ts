@@ -1,0 +1,74 @@
+/**
+ * The SDK's own request pipeline, with the parts taken out that would do things behind the operator's back: its retries
+ * sleep a Retry-After of any length inside a pass, its redirects follow a server, its log policy writes signed URLs, and
+ * its token policy ties a refresh that all requests wait for to the signal of the first of them.
+ */
+import { createComputeManagement } from '@azure/arm-compute/api';
+import {
+  bearerTokenAuthenticationPolicyName,
+  type HttpClient,
+  logPolicyName,
+  type PipelineResponse,
+  redirectPolicyName,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+
+import type { ArmCall } from './call.ts';
+import { tokenPolicy } from './token-policy.ts';
+import type { TokenSource } from './tokens.ts';
+
+export interface ArmPipeline {
+  /** Sends once. Rejects with a `CredentialFailure` or with what the network reported. */
+  send(call: ArmCall, clientRequestId: string, signal: AbortSignal): Promise<PipelineResponse>;
+}
+
+export interface PipelineParts {
+  readonly endpoint: string;
+  readonly tokens: TokenSource;
+  /** Instead of Node's `https`. */
+  readonly httpClient?: HttpClient;
+  /** First product of the User-Agent header, as `name/version`. */
+  readonly userAgent: string;
+}
+
+export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: PipelineParts): ArmPipeline {
+  const client = createComputeManagement(NEVER_ASKED, '', {
+    endpoint,
+    userAgentOptions: { userAgentPrefix: userAgent },
+    ...(httpClient === undefined ? {} : { httpClient }),
+  });
+  client.pipeline.removePolicy({ phase: 'Retry' });
+  for (const name of [bearerTokenAuthenticationPolicyName, redirectPolicyName, logPolicyName]) {
+    client.pipeline.removePolicy({ name });
+  }
+  client.pipeline.addPolicy(tokenPolicy(endpoint, tokens), { phase: 'Sign' });
+
+  return {
+    send: async (call, clientRequestId, signal) => {
+      let response: PipelineResponse | undefined;
+      const path = client.pathUnchecked(call.url);
+      const options = {
+        abortSignal: signal,
+        headers: {
+          'x-ms-client-request-id': clientRequestId,
+          'x-ms-return-client-request-id': 'true',
+          ...(call.ifMatch === undefined ? {} : { 'if-match': call.ifMatch }),
+        },
+        onResponse: (raw: PipelineResponse) => {
+          response = raw;
+        },
+      };
+      // As a stream: read as text, a body of any size would be in memory before anything here could stop it.
+      await (call.method === 'GET'
+        ? path.get(options).asNodeStream()
+        : path.patch({ ...options, body: call.body, contentType: 'application/json' }).asNodeStream());
+      if (response === undefined) throw new Error('the pipeline gave no response');
+      return response;
+    },
+  };
+}
+
+/** The SDK insists on a credential, but the policy that would ask it is taken out. */
+const NEVER_ASKED: TokenCredential = {
+  getToken: () => Promise.reject(new Error('the token policy of the SDK is not in use')),
+};

@@ -1,0 +1,129 @@
+/**
+ * One request to ARM: through the SDK's pipeline, within a time limit, once. It judges nothing: the outcome is what was
+ * answered, or why nothing was.
+ */
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+
+import type { Clock, Random } from '../runtime/clock.ts';
+import { readBody, type ReplyBody } from './body.ts';
+import type { ArmCall, ArmOperation } from './call.ts';
+import { CredentialFailure } from './credential-failure.ts';
+import type { ArmPipeline } from './pipeline.ts';
+import type { ReplyHeaders } from './retry-after.ts';
+import { settleWithin } from './settle.ts';
+
+export interface ArmReply {
+  readonly status: number;
+  readonly headers: ReplyHeaders;
+  readonly body: ReplyBody;
+}
+
+export type ArmOutcome =
+  | { readonly got: 'reply'; readonly reply: ArmReply }
+  /** There was no token, so nothing was sent. */
+  | { readonly got: 'noToken'; readonly failure: CredentialFailure }
+  /** `sent` is false only when no connection ever stood: then Azure cannot have seen the request. */
+  | { readonly got: 'nothing'; readonly code: string; readonly sent: boolean };
+
+/** What a request was, for metrics. */
+export interface RequestSample {
+  readonly operation: ArmOperation;
+  /** The HTTP status, or the name of what went wrong without one. */
+  readonly code: string;
+  readonly durationMs: number;
+}
+
+export interface AzureLog {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): unknown;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): unknown;
+}
+
+export interface SendOptions {
+  readonly pipeline: ArmPipeline;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly log: AzureLog;
+  readonly onRequest: (sample: RequestSample) => void;
+}
+
+/** @throws the signal's reason once it is aborted, and nothing else */
+export type SendArm = (call: ArmCall, signal: AbortSignal) => Promise<ArmOutcome>;
+
+export function createSend(options: SendOptions): SendArm {
+  const { clock, random, log } = options;
+  return async (call, signal) => {
+    signal.throwIfAborted();
+    const startedMs = clock.monotonicMs();
+    const limitMs = call.method === 'GET' ? options.readTimeoutMs : options.writeTimeoutMs;
+    const clientRequestId = random.uuid();
+    using limit = clock.timeoutSignal(limitMs, signal);
+    const outcome = await exchange(options.pipeline, call, clientRequestId, limit.signal);
+    signal.throwIfAborted();
+    const sample = {
+      operation: call.operation,
+      code: codeOf(outcome),
+      durationMs: clock.monotonicMs() - startedMs,
+    };
+    options.onRequest(sample);
+    log.debug('asked Azure', { ...sample, clientRequestId, ...requestIds(outcome) });
+    return outcome;
+  };
+}
+
+async function exchange(
+  pipeline: ArmPipeline,
+  call: ArmCall,
+  clientRequestId: string,
+  signal: AbortSignal,
+): Promise<ArmOutcome> {
+  let response: PipelineResponse;
+  try {
+    response = await settleWithin(signal, pipeline.send(call, clientRequestId, signal));
+  } catch (error) {
+    if (error instanceof CredentialFailure) return { got: 'noToken', failure: error };
+    return { got: 'nothing', ...networkFault(error) };
+  }
+  return {
+    got: 'reply',
+    reply: { status: response.status, headers: response.headers, body: await readBody(response, signal) },
+  };
+}
+
+/**
+ * Codes of Node's that say that no connection came about: the name was not resolved, nobody listened, or the server's
+ * certificate was not accepted. All others may have struck after the request had gone out.
+ */
+const NEVER_CONNECTED =
+  /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|CERT_.+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_INVALID_.+)$/;
+
+function networkFault(error: unknown): { readonly code: string; readonly sent: boolean } {
+  const { name, code } = error instanceof Error ? (error as Error & { readonly code?: unknown }) : {};
+  if (name === 'TimeoutError') return { code: 'TimeoutError', sent: true };
+  const shown = typeof code === 'string' && /^[A-Z][A-Za-z0-9_-]{1,60}$/.test(code) ? code : 'NetworkError';
+  return { code: shown, sent: !NEVER_CONNECTED.test(shown) };
+}
+
+function codeOf(outcome: ArmOutcome): string {
+  switch (outcome.got) {
+    case 'reply':
+      return String(outcome.reply.status);
+    case 'noToken':
+      return outcome.failure.code;
+    case 'nothing':
+      return outcome.code;
+  }
+}
+
+/** Azure's own names of the request, which its support asks for. Never the URL: a poll URL is signed. */
+function requestIds(outcome: ArmOutcome): Readonly<Record<string, string>> {
+  if (outcome.got !== 'reply') return {};
+  const { headers } = outcome.reply;
+  const requestId = headers.get('x-ms-request-id');
+  const correlationId = headers.get('x-ms-correlation-request-id');
+  return {
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
+}

@@ -1,0 +1,83 @@
+/** Reads and writes of scale sets. */
+import type { ScaleSetId } from '../identity/arm-id.ts';
+import type { IdentityPatch, LiveScaleSet } from '../identity/scale-set.ts';
+import type { Result, WriteReply } from '../reconcile/azure-port.ts';
+import { type Arm, ask, read } from './arm.ts';
+import { operationOf } from './operations.ts';
+import { listAll } from './pages.ts';
+import type { ArmReply } from './request.ts';
+import { type Read, readScaleSet, usableEtag } from './wire.ts';
+
+export async function getScaleSet(arm: Arm, id: ScaleSetId, signal: AbortSignal): Promise<Result<LiveScaleSet>> {
+  const call = { operation: 'get_scale_set', method: 'GET', url: arm.url({ to: 'scaleSet', id }) } as const;
+  const result = await ask(arm, call, { scope: id.resourceId, requestIds: [] }, signal);
+  return result.ok ? readReply(result.value, id) : result;
+}
+
+/**
+ * Sends one PATCH of the identity and nothing else.
+ * @throws TypeError without an etag that guards: a PATCH states the whole `type`, so an unguarded one could undo what
+ * someone else has done since the read
+ */
+export async function patchIdentity(
+  arm: Arm,
+  id: ScaleSetId,
+  patch: IdentityPatch,
+  etag: string,
+  signal: AbortSignal,
+): Promise<Result<WriteReply>> {
+  if (usableEtag(etag) === undefined) throw new TypeError('an identity is not patched without the etag of a read');
+  const call = {
+    operation: 'patch_identity',
+    method: 'PATCH',
+    url: arm.url({ to: 'scaleSet', id }),
+    body: { identity: patch },
+    ifMatch: etag,
+  } as const;
+  const requestIds = Object.keys(patch.userAssignedIdentities ?? {});
+  const result = await ask(arm, call, { scope: id.resourceId, requestIds }, signal);
+  return result.ok ? readWriteReply(arm, result.value, id) : result;
+}
+
+/** All pages, or a failure: half a list would pass for a short one. An entry that cannot be read is left out and logged. */
+export async function listScaleSets(
+  arm: Arm,
+  subscriptionId: string,
+  signal: AbortSignal,
+): Promise<Result<readonly LiveScaleSet[]>> {
+  const first = arm.url({ to: 'scaleSetsOf', subscriptionId });
+  const scope = `/subscriptions/${subscriptionId}`;
+  const entries = await listAll(arm, 'list_scale_sets', first, scope, signal);
+  if (!entries.ok) return entries;
+  const read = entries.value.map((entry) => readScaleSet(entry));
+  const problems = read.flatMap((entry) => (entry.readable ? [] : [entry.problem]));
+  if (problems.length > 0) {
+    arm.log.warn('left out scale sets of a list that cannot be read', {
+      scope,
+      count: problems.length,
+      problem: problems[0],
+    });
+  }
+  return { ok: true, value: read.flatMap((entry) => (entry.readable ? [entry.value] : [])) };
+}
+
+function readReply(reply: ArmReply, id: ScaleSetId): Result<LiveScaleSet> {
+  return read(reply, id.resourceId, (body): Read<LiveScaleSet> => {
+    const scaleSet = readScaleSet(body, reply.headers.get('etag'));
+    return scaleSet.readable && scaleSet.value.key !== id.key
+      ? { readable: false, problem: 'it is about another scale set' }
+      : scaleSet;
+  });
+}
+
+function readWriteReply(arm: Arm, reply: ArmReply, id: ScaleSetId): Result<WriteReply> {
+  const operation = operationOf(arm, reply);
+  if (operation !== undefined) return { ok: true, value: { state: 'accepted', operation } };
+  // A 202 or 204 has nothing to say but that it was taken.
+  if (reply.status !== 200 && reply.status !== 201) return { ok: true, value: { state: 'accepted' } };
+  const scaleSet = readReply(reply, id);
+  if (!scaleSet.ok) return scaleSet;
+  return scaleSet.value.provisioningState === 'Succeeded'
+    ? { ok: true, value: { state: 'done', scaleSet: scaleSet.value } }
+    : { ok: true, value: { state: 'accepted' } };
+}

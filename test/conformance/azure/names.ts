@@ -1,0 +1,5 @@
+/** Who is who in the simulated Azure of these tests. */
+export const SUBSCRIPTION = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
+export const TENANT = '7e4a11d0-0000-4000-8000-000000000001';
+export const CLIENT = 'c11e0000-0000-4000-8000-000000000001';
+export const SCOPE = 'https://management.azure.com/.default';

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+
+import { classifyOperation, classifyReply } from '../../../src/azure/errors.ts';
+import type { Failure, FailureKind } from '../../../src/reconcile/azure-port.ts';
+import { errorBody, identityPath, scaleSetPath, SUBSCRIPTION } from './samples.ts';
+
+const NOW = Date.parse('2026-03-01T12:00:00Z');
+const ASKED = { scope: scaleSetPath(), requestIds: [identityPath('one'), identityPath('two')], nowMs: NOW };
+
+function answered(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Failure {
+  return classifyReply({ status, body, headers: new Map(Object.entries(headers)) }, ASKED);
+}
+
+function failed(code: string, message: string, status: 'Failed' | 'Canceled' = 'Failed'): Failure {
+  return classifyOperation(status, { code, message }, new Map<string, string>(), ASKED);
+}
+
+const CLIENT = "The client '11111111-2222' with object id '33333333-4444'";
+
+describe('an answer of Azure is classified', () => {
+  const rows: readonly [status: number, code: string, message: string, kind: FailureKind][] = [
+    [401, 'InvalidAuthenticationToken', 'The access token is invalid.', 'credential'],
+    [
+      401,
+      'ExpiredAuthenticationToken',
+      'The access token expiry UTC time is earlier than current UTC time.',
+      'credential',
+    ],
+    [
+      401,
+      'InvalidAuthenticationTokenTenant',
+      "The access token is from the wrong issuer 'a'.",
+      'operatorMisconfigured',
+    ],
+    [
+      403,
+      'AuthorizationFailed',
+      `${CLIENT} does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write' over scope '${scaleSetPath()}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+      'notAuthorised',
+    ],
+    [403, 'SomethingNew', 'No.', 'notAuthorised'],
+    [
+      403,
+      'DenyAssignmentAuthorizationFailed',
+      `${CLIENT} has an authorization with ABAC condition that is not fulfilled`,
+      'blockedByAdministrator',
+    ],
+    [403, 'RequestDisallowedByPolicy', "Resource 'web' was disallowed by policy.", 'blockedByAdministrator'],
+    [
+      409,
+      'ScopeLocked',
+      'The scope cannot perform write operation because following scope(s) are locked.',
+      'blockedByAdministrator',
+    ],
+    [
+      409,
+      'ReadOnlyDisabledSubscription',
+      'The subscription is disabled and therefore marked as read only.',
+      'blockedByAdministrator',
+    ],
+    [
+      409,
+      'MissingSubscriptionRegistration',
+      "The subscription is not registered to use namespace 'Microsoft.Compute'.",
+      'blockedByAdministrator',
+    ],
+    [400, 'InvalidIdentityValues', `Invalid value for the identities '${identityPath('one')}'.`, 'rejected'],
+    [
+      400,
+      'InvalidParameter',
+      "The value 'SystemAssigned' of parameter 'identity' is not allowed. Allowed values are: UserAssigned, None.",
+      'rejected',
+    ],
+    [
+      400,
+      'NoRegisteredProviderFound',
+      "No registered resource provider found for location 'westeurope' and API version '2018-12-01' for type 'virtualMachineScaleSets'.",
+      'operatorMisconfigured',
+    ],
+    [
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+      'operatorMisconfigured',
+    ],
+    [400, 'InvalidRequestContent', "Required property 'type' not found in JSON. Path 'identity'", 'rejected'],
+    [
+      404,
+      'ResourceNotFound',
+      "The Resource 'Microsoft.Compute/virtualMachineScaleSets/web' under resource group 'shop-rg' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+      'notFound',
+    ],
+    [404, 'ResourceGroupNotFound', "Resource group 'shop-rg' could not be found.", 'notFound'],
+    [404, 'SubscriptionNotFound', `The subscription '${SUBSCRIPTION}' could not be found.`, 'notAuthorised'],
+    [404, 'InvalidResourceType', 'The resource type could not be found in the namespace.', 'transient'],
+    [
+      409,
+      'Conflict',
+      'The request failed due to conflict with a concurrent request. To resolve it, please refer to https://aka.ms/activitylog to get more details on the conflicting requests.',
+      'busy',
+    ],
+    [
+      409,
+      'OperationNotAllowed',
+      "Operation 'Update Virtual Machine Scale Set' is not allowed on Virtual Machine Scale Set 'web' since it is marked for deletion.",
+      'busy',
+    ],
+    [
+      409,
+      'OperationNotAllowed',
+      'Operation could not be completed as it results in exceeding approved Total Regional Cores quota.',
+      'rejected',
+    ],
+    [409, 'ConflictingConcurrentWriteNotAllowed', 'Wait.', 'busy'],
+    [409, 'OperationPreempted', 'Operation execution has been preempted by a more recent operation.', 'busy'],
+    [409, 'SomethingNew', 'No.', 'busy'],
+    [
+      412,
+      'PreconditionFailed',
+      'Etag provided in if-match header "2" does not match etag "3" of resource.',
+      'changedUnderneath',
+    ],
+    [
+      429,
+      'SubscriptionRequestsThrottled',
+      `Number of 'read' requests for subscription '${SUBSCRIPTION}' actor 'x' exceeded. Please try again after '10' seconds.`,
+      'throttled',
+    ],
+    [
+      429,
+      'OperationNotAllowed',
+      'The server rejected the request because too many requests have been received for this subscription.',
+      'throttled',
+    ],
+    [408, 'RequestTimeout', 'Too slow.', 'transient'],
+    [500, 'InternalServerError', 'Encountered internal server error.', 'transient'],
+    [503, 'ServerBusy', 'Busy.', 'transient'],
+    [307, 'Redirect', 'Go elsewhere.', 'transient'],
+  ];
+  it.each(rows)('%i %s: %s', (status, code, message, kind) => {
+    expect(answered(status, errorBody(code, message))).toMatchObject({ kind, code });
+  });
+
+  it('takes a 404 without an error of ARM for no proof that anything is gone', () => {
+    expect(answered(404, undefined)).toMatchObject({ kind: 'transient', code: 'HTTP404' });
+    expect(answered(404, '<html>not here</html>').kind).toBe('transient');
+  });
+
+  it('names the refused action', () => {
+    const text = `${CLIENT} does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write' over scope '/x' or the scope is invalid.`;
+    const failure = answered(403, errorBody('AuthorizationFailed', text));
+    expect(failure.action).toBe('Microsoft.Compute/virtualMachineScaleSets/write');
+    expect(failure.message).toContain("'Microsoft.Compute/virtualMachineScaleSets/write'");
+    expect(failure.message).toContain(scaleSetPath());
+  });
+
+  it('sees a code that stands in the details only', () => {
+    const body = errorBody('BadRequest', 'One or more errors.', {
+      details: [{ code: 'ScopeLocked', message: 'Locked.' }],
+    });
+    expect(answered(409, body)).toMatchObject({ kind: 'blockedByAdministrator', code: 'ScopeLocked' });
+  });
+
+  it('sees an error that is wrapped into a string', () => {
+    const body = JSON.stringify(errorBody('ScopeLocked', 'Locked.'));
+    expect(answered(409, body).code).toBe('ScopeLocked');
+    expect(answered(409, { error: body }).code).toBe('ScopeLocked');
+  });
+
+  it('sees an error without an envelope, and one of OData', () => {
+    expect(answered(409, { code: 'ScopeLocked', message: 'Locked.' }).code).toBe('ScopeLocked');
+    expect(
+      answered(409, { 'odata.error': { code: 'ScopeLocked', message: { lang: 'en', value: 'Locked.' } } }).code,
+    ).toBe('ScopeLocked');
+  });
+
+  it('shows no code that is not one', () => {
+    expect(answered(400, errorBody('<script>', 'x')).code).toBe('HTTP400');
+  });
+
+  it('tells that a refusal had no effect, but not a throttle, a time-out or a fault of the server', () => {
+    const effects = [400, 403, 404, 409, 412, 401, 408, 429, 500, 307].map(
+      (status) => answered(status, undefined).hadNoEffect,
+    );
+    expect(effects).toEqual([true, true, true, true, true, true, false, false, false, false]);
+  });
+
+  it("keeps Azure's name of the request", () => {
+    expect(answered(500, undefined, { 'x-ms-request-id': 'r-1' }).requestId).toBe('r-1');
+  });
+});
+
+describe('a wait that Azure asks for', () => {
+  const body = errorBody('TooManyRequests', 'Slow down.');
+  const rows: readonly [name: string, value: string, ms: number | undefined][] = [
+    ['retry-after', '17', 17_000],
+    ['retry-after', 'Sun, 01 Mar 2026 12:00:40 GMT', 40_000],
+    ['retry-after', 'Sun, 01 Mar 2026 11:00:00 GMT', 0],
+    ['retry-after', '1.5', 1500],
+    ['retry-after', '-5', undefined],
+    ['retry-after', 'soon', undefined],
+    ['retry-after', '99999999999', 86_400_000],
+    ['retry-after-ms', '250', 250],
+    ['x-ms-retry-after-ms', '1250', 1250],
+  ];
+  it.each(rows)('is read from %s: %s', (name, value, ms) => {
+    expect(answered(429, body, { [name]: value }).retryAfterMs).toBe(ms);
+  });
+
+  it('is read from the text when no header has it', () => {
+    const text = "Number of 'read' requests exceeded. Please try again after '10' seconds.";
+    expect(answered(429, errorBody('SubscriptionRequestsThrottled', text)).retryAfterMs).toBe(10_000);
+  });
+
+  it('is unknown when neither says it', () => {
+    expect(answered(429, body)).not.toHaveProperty('retryAfterMs');
+  });
+});
+
+describe('an operation that failed', () => {
+  it('may have had an effect, whatever its code', () => {
+    expect(failed('ScopeLocked', 'Locked.').hadNoEffect).toBe(false);
+  });
+
+  const rows: readonly [code: string, message: string, kind: FailureKind][] = [
+    ['OperationPreempted', 'Operation execution has been preempted by a more recent operation.', 'busy'],
+    ['TooManyRequests', 'Slow down.', 'throttled'],
+    ['InternalExecutionError', 'An internal execution error occurred.', 'transient'],
+    ['VMExtensionProvisioningError', 'VM has reported a failure when processing extension.', 'rejected'],
+    ['ResourceNotFound', 'The Resource of some network was not found.', 'rejected'],
+    [
+      'OperationNotAllowed',
+      'The server rejected the request because too many requests have been received.',
+      'throttled',
+    ],
+  ];
+  it.each(rows)('is classified by its code: %s', (code, message, kind) => {
+    expect(failed(code, message)).toMatchObject({ kind, code });
+  });
+
+  it('was preempted if it was cancelled without a reason', () => {
+    const failure = classifyOperation('Canceled', undefined, new Map<string, string>(), ASKED);
+    expect(failure).toMatchObject({ kind: 'busy', code: 'OperationCanceled' });
+  });
+});

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+
+import { armKey } from '../../../src/identity/arm-id.ts';
+import { ENDPOINT, fakeAzure, NEVER } from './fake-azure.ts';
+import { errorBody, identityPath, scaleSetBody, scaleSetId, scaleSetPath, SUBSCRIPTION } from './samples.ts';
+
+const [one, two] = [identityPath('one'), identityPath('two')];
+const PATCH = { type: 'SystemAssigned, UserAssigned', userAssignedIdentities: { [one]: {}, [two]: null } } as const;
+
+describe('reading a scale set', () => {
+  it('is one GET with the api-version that is configured', async () => {
+    const azure = fakeAzure([{ body: scaleSetBody(), headers: { etag: '"7"' } }]);
+    const result = await azure.port.getScaleSet(scaleSetId(), NEVER);
+    expect(result).toMatchObject({ ok: true, value: { key: armKey(scaleSetPath()), etag: '"7"' } });
+    expect(azure.sent).toHaveLength(1);
+    expect(azure.sent[0]).toMatchObject({
+      method: 'GET',
+      url: `${ENDPOINT}${scaleSetPath()}?api-version=2024-11-01`,
+      body: undefined,
+      headers: {
+        accept: 'application/json',
+        authorization: 'Bearer token-1',
+        'x-ms-client-request-id': '00000000-0000-4000-8000-000000000001',
+      },
+    });
+    expect(azure.sent[0]?.headers['user-agent']).toMatch(/^vmss-identity-operator\/\S+ azsdk-js-arm-compute\//);
+  });
+
+  it('says so when it is not there', async () => {
+    const azure = fakeAzure([{ status: 404, body: errorBody('ResourceNotFound', 'x') }]);
+    expect(await azure.port.getScaleSet(scaleSetId(), NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'notFound' },
+    });
+  });
+
+  it.each([
+    ['another scale set', scaleSetBody({ id: scaleSetPath('other') })],
+    ['no scale set at all', { value: [] }],
+    ['nothing', undefined],
+    ['half a reply', '{"id": "/subscr'],
+  ])('believes no reply about %s', async (_, body) => {
+    const azure = fakeAzure([{ body }]);
+    const result = await azure.port.getScaleSet(scaleSetId(), NEVER);
+    expect(result).toMatchObject({ ok: false, failure: { kind: 'transient', code: 'UnreadableReply' } });
+  });
+
+  it("believes no web page, even where a proxy's page has status 200", async () => {
+    const azure = fakeAzure([{ body: '<html/>', headers: { 'content-type': 'text/html' } }]);
+    const result = await azure.port.getScaleSet(scaleSetId(), NEVER);
+    expect(result).toMatchObject({ ok: false, failure: { kind: 'transient', code: 'UnreadableReply' } });
+  });
+});
+
+describe('patching an identity', () => {
+  it('sends the identity alone, under If-Match, in the spelling and order it was given', async () => {
+    const azure = fakeAzure([{ body: scaleSetBody({ etag: '"8"' }) }]);
+    await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER);
+    expect(azure.sent).toHaveLength(1);
+    expect(azure.sent[0]).toMatchObject({
+      method: 'PATCH',
+      url: `${ENDPOINT}${scaleSetPath()}?api-version=2024-11-01`,
+      headers: { 'if-match': '"7"', 'content-type': 'application/json' },
+    });
+    expect(JSON.stringify(azure.sent[0]?.body)).toBe(
+      `{"identity":{"type":"SystemAssigned, UserAssigned","userAssignedIdentities":{"${one}":{},"${two}":null}}}`,
+    );
+  });
+
+  it.each(['', '*', '"1"\n'])('is refused with %j for an etag, and nothing is sent', async (etag) => {
+    const azure = fakeAzure([{ body: scaleSetBody() }]);
+    await expect(azure.port.patchIdentity(scaleSetId(), PATCH, etag, NEVER)).rejects.toThrow(TypeError);
+    expect(azure.sent).toHaveLength(0);
+  });
+
+  it('is done when the reply says Succeeded and announces no operation', async () => {
+    const azure = fakeAzure([{ body: scaleSetBody({ etag: '"8"' }) }]);
+    const reply = await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER);
+    expect(reply).toMatchObject({ ok: true, value: { state: 'done', scaleSet: { etag: '"8"' } } });
+  });
+
+  it('is accepted with the operation to look at', async () => {
+    const link = `${ENDPOINT}/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope/operations/1?s=x`;
+    const azure = fakeAzure([
+      {
+        body: scaleSetBody({}, { provisioningState: 'Updating' }),
+        headers: { 'azure-asyncoperation': link, 'retry-after': '7' },
+      },
+    ]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toEqual({
+      ok: true,
+      value: { state: 'accepted', operation: { link, via: 'azureAsyncOperation', retryAfterMs: 7000 } },
+    });
+  });
+
+  it('is accepted with a Location where there is no more', async () => {
+    const link = `${ENDPOINT}/op?monitor=true`;
+    const azure = fakeAzure([{ status: 202, headers: { location: link } }]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toEqual({
+      ok: true,
+      value: { state: 'accepted', operation: { link, via: 'location' } },
+    });
+  });
+
+  it.each([
+    ['the reply says Updating', { body: scaleSetBody({}, { provisioningState: 'Updating' }) }],
+    [
+      'the reply says Failed, as a broken extension makes it',
+      { body: scaleSetBody({}, { provisioningState: 'Failed' }) },
+    ],
+    ['it is taken without a word', { status: 202 }],
+  ])('is accepted without an operation when %s', async (_, answer) => {
+    const azure = fakeAzure([answer]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toEqual({
+      ok: true,
+      value: { state: 'accepted' },
+    });
+  });
+
+  it('follows no operation that is elsewhere, and says so without the link', async () => {
+    const link = 'https://evil.example/op?secret=1';
+    const azure = fakeAzure([
+      { body: scaleSetBody({}, { provisioningState: 'Updating' }), headers: { 'azure-asyncoperation': link } },
+    ]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toEqual({
+      ok: true,
+      value: { state: 'accepted' },
+    });
+    expect(azure.warnings).toHaveLength(1);
+    expect(azure.warnings[0]).not.toContain('evil');
+  });
+
+  it('is not repeated, whatever the answer', async () => {
+    for (const status of [408, 409, 412, 429, 500, 503]) {
+      const azure = fakeAzure([{ status, headers: { 'retry-after': '1' } }]);
+      await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER);
+      expect(azure.sent).toHaveLength(1);
+    }
+  });
+
+  it('tells which of its identities was refused', async () => {
+    const text = `it does not have permission to perform action 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '${one.toLowerCase()}'`;
+    const azure = fakeAzure([{ status: 403, body: errorBody('LinkedAuthorizationFailed', text) }]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toMatchObject({
+      failure: { kind: 'identityRefused', identityIds: [one], hadNoEffect: true },
+    });
+  });
+});
+
+describe('listing scale sets', () => {
+  const page = (names: readonly string[], nextLink?: string): object => ({
+    value: names.map((name) => scaleSetBody({ id: scaleSetPath(name), name })),
+    ...(nextLink === undefined ? {} : { nextLink }),
+  });
+
+  it('reads every page', async () => {
+    const next = `${ENDPOINT}/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachineScaleSets?api-version=2024-11-01&$skiptoken=a%2Fb`;
+    const azure = fakeAzure([{ body: page(['a', 'b'], next) }, { body: page(['c']) }]);
+    const list = await azure.port.listScaleSets(SUBSCRIPTION, NEVER);
+    expect(list.ok && list.value.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(azure.sent.map(({ url }) => url)).toEqual([
+      `${ENDPOINT}/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachineScaleSets?api-version=2024-11-01`,
+      next,
+    ]);
+  });
+
+  it('is nothing when a later page fails', async () => {
+    const azure = fakeAzure([{ body: page(['a'], `${ENDPOINT}/next`) }, { status: 500 }]);
+    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'transient' },
+    });
+  });
+
+  it('is nothing when a page is no list', async () => {
+    const azure = fakeAzure([{ body: { values: [] } }]);
+    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toMatchObject({
+      ok: false,
+      failure: { code: 'UnreadableReply' },
+    });
+  });
+
+  it('is nothing when the next page is elsewhere, and the token does not go there', async () => {
+    const azure = fakeAzure([{ body: page(['a'], 'https://evil.example/next') }, { body: page(['b']) }]);
+    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'transient' },
+    });
+    expect(azure.sent).toHaveLength(1);
+  });
+
+  it('is nothing when its pages lead in a circle', async () => {
+    const azure = fakeAzure([{ body: page(['a'], `${ENDPOINT}/next`) }, { body: page(['b'], `${ENDPOINT}/next`) }]);
+    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'transient' },
+    });
+    expect(azure.sent).toHaveLength(2);
+  });
+
+  it('leaves out an entry that cannot be read, for one must not stop the others', async () => {
+    const azure = fakeAzure([
+      {
+        body: {
+          value: [
+            scaleSetBody({ identity: { type: 'UserAssigned' } }),
+            scaleSetBody({ id: scaleSetPath('b'), name: 'b' }),
+          ],
+        },
+      },
+    ]);
+    const list = await azure.port.listScaleSets(SUBSCRIPTION, NEVER);
+    expect(list.ok && list.value.map(({ name }) => name)).toEqual(['b']);
+    expect(azure.warnings).toHaveLength(1);
+  });
+});
