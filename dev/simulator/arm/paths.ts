@@ -1,0 +1,58 @@
+import { fold, identityType, scaleSetType } from '../resource-id.ts';
+
+export type ResourceKind = 'ScaleSet' | 'Identity';
+
+/** Where in ARM a request points. Spellings are the caller's. */
+export type Route =
+  | {
+      readonly kind: 'Resource';
+      readonly resource: ResourceKind;
+      readonly subscriptionId: string;
+      readonly resourceGroup: string;
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'List';
+      readonly resource: ResourceKind;
+      readonly subscriptionId: string;
+      /** Undefined: the whole subscription. */
+      readonly resourceGroup: string | undefined;
+    }
+  | { readonly kind: 'Operation'; readonly subscriptionId: string; readonly operationId: string };
+
+export function parseRoute(segments: readonly string[]): Route | undefined {
+  const [root, subscriptionId, ...rest] = segments;
+  if (fold(root ?? '') !== 'subscriptions' || subscriptionId === undefined) return undefined;
+  const head = fold(rest[0] ?? '');
+  if (head === 'resourcegroups' && rest[1] !== undefined && fold(rest[2] ?? '') === 'providers') {
+    return inGroup(subscriptionId, rest[1], rest.slice(3));
+  }
+  return head === 'providers' ? inSubscription(subscriptionId, rest.slice(1)) : undefined;
+}
+
+function inGroup(subscriptionId: string, resourceGroup: string, tail: readonly string[]): Route | undefined {
+  const [namespace = '', type = '', name] = tail;
+  const resource = resourceKind(namespace, type);
+  if (resource === undefined || tail.length > 3) return undefined;
+  return name === undefined
+    ? { kind: 'List', resource, subscriptionId, resourceGroup }
+    : { kind: 'Resource', resource, subscriptionId, resourceGroup, name };
+}
+
+function inSubscription(subscriptionId: string, tail: readonly string[]): Route | undefined {
+  const [namespace = '', type = '', location, operations, operationId] = tail;
+  const resource = resourceKind(namespace, type);
+  if (resource !== undefined && tail.length === 2) {
+    return { kind: 'List', resource, subscriptionId, resourceGroup: undefined };
+  }
+  const isOperation =
+    fold(`${namespace}/${type}/${operations ?? ''}`) === 'microsoft.compute/locations/operations' && tail.length === 5;
+  if (!isOperation || location === undefined || operationId === undefined) return undefined;
+  return { kind: 'Operation', subscriptionId, operationId };
+}
+
+function resourceKind(namespace: string, type: string): ResourceKind | undefined {
+  const full = fold(`${namespace}/${type}`);
+  if (full === fold(scaleSetType)) return 'ScaleSet';
+  return full === fold(identityType) ? 'Identity' : undefined;
+}

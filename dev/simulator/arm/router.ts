@@ -1,0 +1,61 @@
+import { type Call, Refusal, type Reply } from '../http.ts';
+import { fold, groupKey } from '../resource-id.ts';
+import type { State, Subscription } from '../state.ts';
+import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion } from './api-versions.ts';
+import { type ArmCall, requireMethod } from './arm-call.ts';
+import { authenticate } from './authentication.ts';
+import * as errors from './errors.ts';
+import { readOperation } from './operations.ts';
+import { parseRoute, type Route } from './paths.ts';
+import { handleScaleSet, listScaleSets } from './scale-sets.ts';
+import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
+
+/** Azure Resource Manager's part of the host. */
+export function handleArm(state: State, call: Call): Reply {
+  const route = parseRoute(call.segments);
+  const subscription = route === undefined ? undefined : state.subscriptions.get(fold(route.subscriptionId));
+  const caller = authenticate(state, call, subscription?.tenantId);
+  if (route === undefined) return errors.unknownPath(`/${call.segments.join('/')}`);
+  const asked = call.query.get('api-version');
+  if (asked === null || asked === '') return errors.missingApiVersion();
+  if (subscription === undefined) return errors.subscriptionNotFound(route.subscriptionId);
+  const version = knownVersion(state, subscription, route, asked);
+  return dispatch({ state, call, caller, subscription, version }, route);
+}
+
+function dispatch(arm: ArmCall, route: Route): Reply {
+  switch (route.kind) {
+    case 'Operation':
+      requireMethod(arm, ['GET']);
+      return readOperation(arm.state, arm.call, route.operationId);
+    case 'List':
+      requireMethod(arm, ['GET']);
+      return route.resource === 'ScaleSet' ? listScaleSets(arm, route) : listUserAssigned(arm, route);
+    case 'Resource':
+      return route.resource === 'ScaleSet' ? handleScaleSet(arm, route) : handleUserAssigned(arm, route);
+  }
+}
+
+function knownVersion(state: State, subscription: Subscription, route: Route, asked: string): string {
+  const ofIdentity = route.kind !== 'Operation' && route.resource === 'Identity';
+  const known = ofIdentity ? managedIdentityApiVersions : offeredComputeVersions(state.settings);
+  const exact = !ofIdentity && state.settings.computeApiVersions !== undefined;
+  const version = resolveApiVersion(asked, known, exact);
+  if (version !== undefined) return version;
+  const type =
+    route.kind === 'Operation'
+      ? 'locations/operations'
+      : ofIdentity
+        ? 'userAssignedIdentities'
+        : 'virtualMachineScaleSets';
+  throw new Refusal(errors.noRegisteredProvider(locationOf(subscription, route), asked, type, known));
+}
+
+/** The location that the message names: the resource's own, else its group's, else none. */
+function locationOf(subscription: Subscription, route: Route): string {
+  if (route.kind === 'Operation') return '';
+  const group = subscription.resourceGroups.get(fold(route.resourceGroup ?? ''))?.location ?? '';
+  if (route.kind === 'List') return group;
+  const resources = route.resource === 'ScaleSet' ? subscription.scaleSets : subscription.identities;
+  return resources.get(groupKey(route))?.location ?? group;
+}

@@ -1,0 +1,121 @@
+import { nextGuid } from '../guids.ts';
+import { isJsonObject, type Json, type JsonObject, present, Refusal, type Reply } from '../http.ts';
+import { fold, groupKey, identityId, identityType } from '../resource-id.ts';
+import type { State, UserAssignedIdentity } from '../state.ts';
+import { hasIsolationScope } from './api-versions.ts';
+import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
+import { authorize } from './authorization.ts';
+import * as errors from './errors.ts';
+import { listResources } from './paging.ts';
+
+const actions = {
+  GET: `${identityType}/read`,
+  PUT: `${identityType}/write`,
+  DELETE: `${identityType}/delete`,
+} as const;
+
+export function listUserAssigned(arm: ArmCall, route: ListRoute): Reply {
+  const { subscription, version } = arm;
+  const view = (identity: UserAssignedIdentity): JsonObject => viewIdentityResource(identity, version);
+  return listResources(arm, route, actions.GET, subscription.identities, view);
+}
+
+export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
+  requireMethod(arm, Object.keys(actions));
+  const { state, subscription, version } = arm;
+  const method = arm.call.method as keyof typeof actions;
+  authorize(state, arm.caller, actions[method], identityId({ ...route, subscriptionId: subscription.id }));
+  const group = requireGroup(arm, route.resourceGroup);
+  const identity = subscription.identities.get(groupKey(route));
+  switch (method) {
+    case 'GET':
+      if (identity === undefined)
+        throw new Refusal(errors.resourceNotFound(identityType, route.name, route.resourceGroup));
+      return { status: 200, body: viewIdentityResource(identity, version) };
+    case 'PUT':
+      return put(arm, { ...route, resourceGroup: group.name }, identity);
+    case 'DELETE':
+      if (identity === undefined) return { status: 204 };
+      deleteIdentity(state, identity);
+      return { status: 200 };
+  }
+}
+
+function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity | undefined): Reply {
+  const body = readBody(arm);
+  const { location, tags } = body;
+  if (typeof location !== 'string') throw new Refusal(errors.locationRequired());
+  const wantedTags = isJsonObject(tags) ? tags : undefined;
+  if (existing !== undefined) {
+    if (location !== existing.location) {
+      throw new Refusal(errors.locationDiffers(existing.name, existing.resourceGroup, existing.location, location));
+    }
+    existing.tags = wantedTags;
+    return { status: 200, body: viewIdentityResource(existing, arm.version) };
+  }
+  const created = createIdentity(arm.state, {
+    ...route,
+    subscriptionId: arm.subscription.id,
+    location,
+    tags: wantedTags,
+  });
+  return { status: 201, body: viewIdentityResource(created, arm.version) };
+}
+
+/** A new principal each time, whatever stood under that name before. */
+export function createIdentity(
+  state: State,
+  wanted: {
+    readonly subscriptionId: string;
+    readonly resourceGroup: string;
+    readonly name: string;
+    readonly location: string;
+    readonly tags?: JsonObject | undefined;
+    readonly principalId?: string | undefined;
+    readonly clientId?: string | undefined;
+  },
+): UserAssignedIdentity {
+  const subscription = state.subscriptions.get(fold(wanted.subscriptionId));
+  if (subscription === undefined) throw new Error(`no subscription ${wanted.subscriptionId}`);
+  const identity: UserAssignedIdentity = {
+    subscriptionId: subscription.id,
+    resourceGroup: wanted.resourceGroup,
+    name: wanted.name,
+    location: wanted.location,
+    tenantId: subscription.tenantId,
+    principalId: wanted.principalId ?? nextGuid(state.guids),
+    clientId: wanted.clientId ?? nextGuid(state.guids),
+    tags: wanted.tags,
+  };
+  subscription.identities.set(groupKey(identity), identity);
+  return identity;
+}
+
+/** Scale sets keep it in their dictionary, and nothing but taking it off and on again mends that. */
+export function deleteIdentity(state: State, identity: UserAssignedIdentity): void {
+  state.subscriptions.get(fold(identity.subscriptionId))?.identities.delete(groupKey(identity));
+  const id = fold(identityId(identity));
+  for (const subscription of state.subscriptions.values()) {
+    for (const set of subscription.scaleSets.values()) {
+      const assigned = set.identity.userAssigned.get(id);
+      if (assigned !== undefined) assigned.orphaned = true;
+    }
+  }
+}
+
+export function viewIdentityResource(identity: UserAssignedIdentity, version: string): JsonObject {
+  const { tenantId, principalId, clientId } = identity;
+  return present<Json>({
+    id: identityId(identity),
+    name: identity.name,
+    type: identityType,
+    location: identity.location,
+    tags: identity.tags ?? {},
+    properties: present<Json>({
+      isolationScope: hasIsolationScope(version) ? 'None' : undefined,
+      tenantId,
+      principalId,
+      clientId,
+    }),
+  });
+}

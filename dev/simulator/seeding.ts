@@ -1,0 +1,162 @@
+import { preciseTime } from './arm/times.ts';
+import { createIdentity } from './arm/user-assigned.ts';
+import { nextGuid } from './guids.ts';
+import type { JsonObject } from './http.ts';
+import { findIdentity, fold, groupKey, identityId, parseIdentityId } from './resource-id.ts';
+import {
+  type GrantSeed,
+  type PrincipalSeed,
+  type ResourceGroupSeed,
+  type ScaleSetSeed,
+  type Seed,
+  SeedError,
+  type SeedProblem,
+  type SubscriptionSeed,
+} from './seed.ts';
+import { checkSeed } from './seed-check.ts';
+import type { AssignedIdentity, Grant, Principal, ScaleSet, State, Subscription } from './state.ts';
+
+const everything: readonly Grant[] = [{ scope: '/', actions: ['*'], notActions: [] }];
+const defaultAudience = 'api://AzureADTokenExchange';
+
+/**
+ * Adds what a seed describes to what is there already. Subscriptions and groups may be named again; resources and
+ * principals may not.
+ * @throws SeedError, with nothing added that came after the problem
+ */
+export function applySeed(state: State, seed: Seed, nowMs: number): void {
+  const problems = checkSeed(seed);
+  if (problems.length > 0) throw new SeedError(problems);
+  Object.assign(state.settings, seed.settings);
+  const subscriptions = seed.subscriptions ?? [];
+  // Identities first: a scale set may name one of a group, or a subscription, that comes later.
+  for (const each of subscriptions) addIdentities(state, each);
+  subscriptions.forEach((each, index) => {
+    addScaleSets(state, each, ['subscriptions', index], nowMs);
+  });
+  (seed.principals ?? []).forEach((each, index) => {
+    addPrincipal(state, each, ['principals', index]);
+  });
+}
+
+function addIdentities(state: State, seed: SubscriptionSeed): void {
+  const subscription = subscriptionOf(state, seed);
+  for (const group of seed.resourceGroups ?? []) {
+    if (!subscription.resourceGroups.has(fold(group.name))) {
+      subscription.resourceGroups.set(fold(group.name), { name: group.name, location: group.location });
+    }
+    for (const identity of group.identities ?? []) {
+      createIdentity(state, {
+        location: group.location,
+        ...identity,
+        subscriptionId: seed.id,
+        resourceGroup: group.name,
+      });
+    }
+  }
+}
+
+function subscriptionOf(state: State, seed: SubscriptionSeed): Subscription {
+  const existing = state.subscriptions.get(fold(seed.id));
+  if (existing !== undefined) return existing;
+  const subscription: Subscription = {
+    id: seed.id,
+    tenantId: seed.tenant,
+    resourceGroups: new Map(),
+    scaleSets: new Map(),
+    identities: new Map(),
+  };
+  state.subscriptions.set(fold(seed.id), subscription);
+  return subscription;
+}
+
+function addScaleSets(state: State, seed: SubscriptionSeed, path: SeedProblem['path'], nowMs: number): void {
+  const subscription = subscriptionOf(state, seed);
+  seed.resourceGroups?.forEach((group, groupIndex) => {
+    group.scaleSets?.forEach((scaleSet, index) => {
+      const at = [...path, 'resourceGroups', groupIndex, 'scaleSets', index];
+      const set = buildScaleSet(state, subscription, group, scaleSet, at, nowMs);
+      if (subscription.scaleSets.has(groupKey(set))) throw problem(at, 'is there already');
+      subscription.scaleSets.set(groupKey(set), set);
+    });
+  });
+}
+
+function buildScaleSet(
+  state: State,
+  subscription: Subscription,
+  group: ResourceGroupSeed,
+  seed: ScaleSetSeed,
+  path: SeedProblem['path'],
+  nowMs: number,
+): ScaleSet {
+  const names = seed.identity?.userAssigned ?? [];
+  const assigned = names.map((name, index) =>
+    assignedIdentity(state, subscription, group, name, [...path, 'identity', 'userAssigned', index]),
+  );
+  return {
+    subscriptionId: subscription.id,
+    resourceGroup: group.name,
+    name: seed.name,
+    location: seed.location ?? group.location,
+    orchestrationMode: seed.orchestrationMode ?? 'Uniform',
+    uniqueId: nextGuid(state.guids),
+    timeCreated: preciseTime(nowMs),
+    etag: 1,
+    provisioningState: 'Succeeded',
+    operationId: undefined,
+    operationMs: seed.operationMs,
+    tags: seed.tags,
+    sku: { name: 'Standard_D2s_v3', tier: 'Standard', capacity: seed.capacity ?? 1 },
+    properties: { upgradePolicy: { mode: 'Manual' } },
+    identity: {
+      systemAssigned: seed.identity?.systemAssigned === true ? { principalId: nextGuid(state.guids) } : undefined,
+      userAssigned: new Map(assigned.map((entry) => [fold(entry.key), entry])),
+    },
+  };
+}
+
+function assignedIdentity(
+  state: State,
+  subscription: Subscription,
+  group: ResourceGroupSeed,
+  name: string,
+  path: SeedProblem['path'],
+): AssignedIdentity {
+  const key = name.startsWith('/')
+    ? name
+    : identityId({ subscriptionId: subscription.id, resourceGroup: group.name, name });
+  const parsed = parseIdentityId(key);
+  const identity = parsed === undefined ? undefined : findIdentity(state, parsed);
+  if (identity === undefined) throw problem(path, `there is no user-assigned identity ${key}`);
+  return { key, ids: { principalId: identity.principalId, clientId: identity.clientId }, orphaned: false };
+}
+
+function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path']): void {
+  if (state.principals.has(fold(seed.clientId))) throw problem(path, `client id ${seed.clientId} is there already`);
+  const principal: Principal = {
+    name: seed.name ?? seed.clientId,
+    clientId: seed.clientId,
+    objectId: seed.objectId ?? nextGuid(state.guids),
+    tenantId: seed.tenant,
+    secret: seed.secret,
+    federated: (seed.federated ?? []).map(({ issuer, subject, audience, jwks }) => ({
+      issuer,
+      subject,
+      audience: audience ?? defaultAudience,
+      keys: jwks?.keys as readonly JsonObject[] | undefined,
+    })),
+    managedIdentity: seed.managedIdentity ?? false,
+    permissions: seed.permissions === undefined ? everything : grants(seed.permissions),
+    denials: grants(seed.denials ?? []),
+  };
+  state.principals.set(fold(seed.clientId), principal);
+}
+
+export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {
+  return seeds.map(({ scope, actions, notActions }) => ({ scope, actions, notActions: notActions ?? [] }));
+}
+
+function problem(path: SeedProblem['path'], message: string): SeedError {
+  return new SeedError([{ path, message }]);
+}

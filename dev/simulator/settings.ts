@@ -1,0 +1,33 @@
+/** The ways in which Azure is known to behave differently from day to day, and the sizes that a test wants otherwise. */
+export interface Settings {
+  /** How long a write to a scale set takes; 0: it is answered `Succeeded` at once, without an operation. */
+  operationMs: number;
+  /** Entries on one page of a list. */
+  pageSize: number;
+  /** How a scale set refuses an identity that does not exist. A missing right is always LinkedAuthorizationFailed. */
+  missingIdentity: 'LinkedAuthorizationFailed' | 'FailedIdentityOperation';
+  /** What a `null` for an identity that is not assigned leads to. */
+  nullForUnassigned: 'Accepted' | 'Refused';
+  /** What a scale set shows for an identity that was deleted, or recreated under the same name. */
+  deletedIdentity: 'OldIds' | 'NullIds';
+  /** Life of an access token. */
+  tokenSeconds: number;
+  /** Audiences whose tokens ARM accepts. */
+  armAudiences: readonly string[];
+  /** The Compute api-versions on offer; undefined: all that Azure has, and newer ones are read as the newest. */
+  computeApiVersions: readonly string[] | undefined;
+  /** Requests kept in the log; the oldest go first. */
+  requestLogLimit: number;
+}
+
+export const defaultSettings: Settings = {
+  operationMs: 5_000,
+  pageSize: 100,
+  missingIdentity: 'LinkedAuthorizationFailed',
+  nullForUnassigned: 'Accepted',
+  deletedIdentity: 'OldIds',
+  tokenSeconds: 86_399,
+  armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
+  computeApiVersions: undefined,
+  requestLogLimit: 100_000,
+};

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'simulated-azure-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+// Whatever a failed test left running.
+afterEach(() => {
+  for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+});
+
+interface Run {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+}
+
+function run(...args: readonly string[]): Run {
+  const started = spawn(process.execPath, ['dev/simulator/main.ts', ...args]);
+  children.push(started);
+  let output = '';
+  const gather = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  started.stdout.on('data', gather);
+  started.stderr.on('data', gather);
+  return { process: started, output: () => output };
+}
+
+async function ended({ process: started, output }: Run): Promise<{ readonly code: unknown; readonly output: string }> {
+  const [code] = (await once(started, 'close')) as [unknown];
+  return { code, output: output() };
+}
+
+describe('the command line of the simulated Azure', () => {
+  it('tells what it takes', async () => {
+    const { code, output } = await ended(run('--help'));
+
+    expect(code).toBe(0);
+    for (const flag of ['--seed', '--https-port', '--http-port', '--operation-seconds', '--latency-ms', '--ca-file']) {
+      expect(output).toContain(flag);
+    }
+  });
+
+  it('runs on a seed, prints where, and ends in order when it is interrupted', async () => {
+    const caFile = join(folder, 'ca.pem');
+    const running = run('--seed', 'dev/simulator/seed.example.yaml', '--ca-file', caFile, '--operation-seconds', '0');
+    await expect
+      .poll(running.output, { timeout: 60_000 })
+      .toMatch(/^HTTPS {2}https:\S+\nHTTP {3}http:\S+\nCA {5}\S+\n$/);
+    const http = /^HTTP {3}(\S+)$/m.exec(running.output())?.[1] ?? '';
+
+    const state: unknown = await fetch(`${http}/_control/state`).then((response) => response.json());
+    const settings: unknown = await fetch(`${http}/_control/settings`).then((response) => response.json());
+    running.process.kill('SIGINT');
+
+    expect(state).toMatchObject({ scaleSets: [{ location: 'westeurope' }, { orchestrationMode: 'Flexible' }] });
+    expect(settings).toMatchObject({ operationMs: 0 });
+    expect((await ended(running)).code).toBe(0);
+  });
+
+  it('refuses a seed that is wrong, with the line', async () => {
+    const file = join(folder, 'wrong.yaml');
+    await writeFile(file, 'principals:\n  - clientId: contoso\n');
+
+    expect(await ended(run('--seed', file))).toEqual({
+      code: 2,
+      output:
+        'simulator: wrong.yaml:2: principals[0].tenant: is missing\n' +
+        'wrong.yaml:2: principals[0].clientId: must be a GUID, not "contoso"\n',
+    });
+  });
+
+  it('refuses an api-version that there is not', async () => {
+    const { code, output } = await ended(run('--api-version', '2018-12-01'));
+
+    expect(code).toBe(1);
+    expect(output).toBe('simulator: Microsoft.Compute has no api-version 2018-12-01\n');
+  });
+
+  it('says when a port is taken', async () => {
+    const first = run();
+    await expect.poll(first.output, { timeout: 60_000 }).toContain('HTTP  ');
+    const port = /:(\d+)\n/.exec(first.output())?.[1] ?? '';
+
+    const { code, output } = await ended(run('--https-port', port));
+    first.process.kill('SIGTERM');
+    await ended(first);
+
+    expect(code).toBe(1);
+    expect(output).toContain('EADDRINUSE');
+  });
+});
