@@ -17,11 +17,35 @@ export function isAllowed(state: State, caller: AccessTokenClaims, action: strin
   return principal.permissions.some(covers) && !principal.denials.some(covers);
 }
 
-function covered(grant: Grant, action: string, scope: string): boolean {
+/** The caller's effective rights at a scope, a row for each role, as Microsoft.Authorization tells them. */
+export function permissionsAt(
+  state: State,
+  caller: AccessTokenClaims,
+  scope: string,
+): readonly { readonly actions: readonly string[]; readonly notActions: readonly string[] }[] {
+  const principal = state.principals.get(fold(caller.clientId));
+  const here = (grants: readonly Grant[]): readonly Grant[] => grants.filter((grant) => reaches(grant, fold(scope)));
+  const denied = here(principal?.denials ?? []).flatMap(({ actions }) => actions);
+  return here(principal?.permissions ?? []).map(({ actions, notActions }) => ({
+    actions,
+    notActions: [...notActions, ...denied],
+  }));
+}
+
+function reaches(grant: Grant, scope: string): boolean {
   const prefix = fold(grant.scope).replace(/\/+$/, '');
-  if (scope !== prefix && !scope.startsWith(`${prefix}/`)) return false;
-  const fits = (pattern: string): boolean => matchesWildcard(fold(pattern), action);
+  return scope === prefix || scope.startsWith(`${prefix}/`);
+}
+
+function covered(grant: Grant, action: string, scope: string): boolean {
+  if (!reaches(grant, scope)) return false;
+  const fits = (pattern: string): boolean => matchesAction(fold(pattern), action);
   return grant.actions.some(fits) && !grant.notActions.some(fits);
+}
+
+/** A star between two slashes stands for no segment too: Managed Identity Operator's `userAssignedIdentities/*\/assign/action`. */
+function matchesAction(pattern: string, action: string): boolean {
+  return matchesWildcard(pattern, action) || matchesWildcard(pattern.replaceAll('/*/', '/'), action);
 }
 
 /** `*` stands for any run of characters. Linear: each literal part is looked for once, from where the last one ended. */

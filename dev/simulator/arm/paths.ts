@@ -18,6 +18,14 @@ export type Route =
       /** Undefined: the whole subscription. */
       readonly resourceGroup: string | undefined;
     }
+  | {
+      /** What the caller may do to a resource. */
+      readonly kind: 'Permissions';
+      readonly resource: ResourceKind;
+      readonly subscriptionId: string;
+      readonly resourceGroup: string;
+      readonly name: string;
+    }
   | { readonly kind: 'Operation'; readonly subscriptionId: string; readonly operationId: string };
 
 export function parseRoute(segments: readonly string[]): Route | undefined {
@@ -33,6 +41,10 @@ export function parseRoute(segments: readonly string[]): Route | undefined {
 function inGroup(subscriptionId: string, resourceGroup: string, tail: readonly string[]): Route | undefined {
   const [namespace = '', type = '', name] = tail;
   const resource = resourceKind(namespace, type);
+  const asksRights = fold(tail.slice(3).join('/')) === 'providers/microsoft.authorization/permissions';
+  if (resource !== undefined && name !== undefined && asksRights) {
+    return { kind: 'Permissions', resource, subscriptionId, resourceGroup, name };
+  }
   if (resource === undefined || tail.length > 3) return undefined;
   return name === undefined
     ? { kind: 'List', resource, subscriptionId, resourceGroup }

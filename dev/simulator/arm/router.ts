@@ -1,9 +1,10 @@
 import { type Call, Refusal, type Reply } from '../http.ts';
-import { fold, groupKey } from '../resource-id.ts';
+import { fold, groupKey, identityId, scaleSetId } from '../resource-id.ts';
 import type { State, Subscription } from '../state.ts';
 import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion } from './api-versions.ts';
 import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
+import { permissionsAt } from './authorization.ts';
 import * as errors from './errors.ts';
 import { readOperation } from './operations.ts';
 import { parseRoute, type Route } from './paths.ts';
@@ -31,12 +32,20 @@ function dispatch(arm: ArmCall, route: Route): Reply {
     case 'List':
       requireMethod(arm, ['GET']);
       return route.resource === 'ScaleSet' ? listScaleSets(arm, route) : listUserAssigned(arm, route);
+    case 'Permissions':
+      requireMethod(arm, ['GET']);
+      return { status: 200, body: { value: permissionsAt(arm.state, arm.caller, scopeOf(route)) } };
     case 'Resource':
       return route.resource === 'ScaleSet' ? handleScaleSet(arm, route) : handleUserAssigned(arm, route);
   }
 }
 
+function scopeOf(route: Extract<Route, { kind: 'Permissions' }>): string {
+  return route.resource === 'ScaleSet' ? scaleSetId(route) : identityId(route);
+}
+
 function knownVersion(state: State, subscription: Subscription, route: Route, asked: string): string {
+  if (route.kind === 'Permissions') return asked;
   const ofIdentity = route.kind !== 'Operation' && route.resource === 'Identity';
   const known = ofIdentity ? managedIdentityApiVersions : offeredComputeVersions(state.settings);
   const exact = !ofIdentity && state.settings.computeApiVersions !== undefined;

@@ -46,12 +46,28 @@ describe('rights', () => {
     expect(azure.get(webPath).status).toBe(200);
   });
 
+  it('are told at the scope of an identity, a row for each role that reaches there', () => {
+    const identity = `/subscriptions/${subscriptionId}/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one`;
+    const permissions = [
+      { scope: `/subscriptions/${subscriptionId}`, actions: ['*/read'], notActions: ['*/secrets/read'] },
+      { scope: webPath, actions: ['*'] },
+    ];
+    const denials = [{ scope: identity, actions: ['*/assign/action'] }];
+    const azure = simulatedAzure({ principal: { permissions, denials } });
+
+    const reply = azure.get(`${identity}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`);
+
+    expect(reply.status).toBe(200);
+    expect(reply.body).toEqual({ value: [{ actions: ['*/read'], notActions: ['*/secrets/read', '*/assign/action'] }] });
+  });
+
   it.each([
     ['*', true],
     ['*/read', true],
     ['Microsoft.Compute/*', true],
     ['microsoft.compute/*scalesets/*', true],
     ['Microsoft.Compute/virtualMachineScaleSets/read', true],
+    ['Microsoft.Compute/virtualMachineScaleSets/*/read', true],
     ['Microsoft.Compute/virtualMachineScaleSets', false],
     ['*/write', false],
     ['Microsoft.Network/*', false],
