@@ -1,0 +1,179 @@
+/** Everything that keeps one binding from being Ready. One of them becomes the reason it shows. */
+import { MAX_CONDITION_MESSAGE_LENGTH } from '../api/conditions.ts';
+import type { Reason } from '../api/reasons.ts';
+import type { IdentityStatus, VmssIdentityBinding } from '../api/types.ts';
+import { armKey } from './arm-id.ts';
+import { type Declaration, isActive } from './declaration.ts';
+import { policyFor, type Wanted } from './policy-suggestion.ts';
+import type { Complaint, View } from './view.ts';
+
+export interface Subject {
+  readonly binding: VmssIdentityBinding;
+  readonly declaration: Declaration;
+  readonly view: View;
+  readonly userAssigned: readonly IdentityStatus[];
+}
+
+type Check = (subject: Subject) => readonly Complaint[];
+
+/** Checked in any order: the table of reasons decides which one is shown. */
+const CHECKS: readonly Check[] = [
+  isBeingDeleted,
+  isNotServedAtAll,
+  hasUnsupportedMode,
+  lacksPermission,
+  losesConflict,
+  asksFlexibleForSystemAssigned,
+  hasTroubledIdentities,
+  waitsForSystemAssigned,
+];
+
+/** What keeps the binding from being Ready; empty when nothing does. */
+export function complaintsOf(subject: Subject): readonly Complaint[] {
+  const { declaration, view } = subject;
+  if (declaration.suspended && !declaration.deleting) {
+    return [{ reason: 'Suspended', message: 'The binding is suspended: nothing is attached or detached for it.' }];
+  }
+  if (!declaration.grants.scaleSet && !declaration.deleting) return [notPermittedAtAll(subject)];
+  const own = CHECKS.flatMap((check) => check(subject));
+  // Until the scale set is read again, nothing says that a binding which is not Ready yet has what it declares.
+  const isKnown = view.scaleSet !== undefined || isReady(subject.binding);
+  return own.length > 0 || isKnown ? own : inFlight(view);
+}
+
+/** Ready for the spec it has now. */
+function isReady({ metadata, status }: VmssIdentityBinding): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  return ready && status.observedGeneration === metadata.generation;
+}
+
+function notPermittedAtAll({ binding, declaration }: Subject): Complaint {
+  const identities = [...declaration.userAssigned.values()].map(({ resourceId }) => resourceId);
+  const what =
+    `No policy allows namespace ${binding.metadata.namespace} to bind identities to this scale set, and Azure was ` +
+    'not asked.';
+  return notPermitted(binding, what, { identities, systemAssigned: declaration.systemAssigned });
+}
+
+function notPermitted(binding: VmssIdentityBinding, what: string, wanted: Wanted): Complaint {
+  const lead = `${what} A cluster administrator can allow it:\n`;
+  const message = `${lead}${policyFor(binding, wanted, MAX_CONDITION_MESSAGE_LENGTH - lead.length)}`;
+  return { reason: 'NotPermitted', message };
+}
+
+function inFlight({ inFlight: operation }: View): readonly Complaint[] {
+  if (operation === undefined) return [];
+  const { reason } = operation;
+  const what = reason === 'Assigning' ? 'attaching identities' : 'detaching identities';
+  return [{ reason, message: `Azure is ${what}.` }];
+}
+
+/** While Azure keeps it from being done, why that is so is what a person has to know. */
+function isBeingDeleted({ declaration, view }: Subject): readonly Complaint[] {
+  if (!declaration.deleting || view.stop !== undefined) return [];
+  return [{ reason: 'Detaching', message: 'The binding is being deleted: what was attached for it is taken back.' }];
+}
+
+/** What stops the whole scale set counts for a binding only while something of it is not as declared. */
+function isNotServedAtAll({ view, userAssigned, declaration }: Subject): readonly Complaint[] {
+  if (view.stop === undefined) return [];
+  const isSettled =
+    view.scaleSet !== undefined &&
+    !declaration.deleting &&
+    userAssigned.every(({ state }) => state === 'Assigned' || state === 'NotPermitted');
+  return isSettled ? [] : [view.stop];
+}
+
+function hasUnsupportedMode({ binding: { spec } }: Subject): readonly Complaint[] {
+  const fields = [
+    ...(spec.mode === 'Exclusive' ? ['mode: Exclusive (it acts as Additive)'] : []),
+    ...(spec.managementPolicy === 'Observe' ? ['managementPolicy: Observe (nothing is written to Azure)'] : []),
+    ...(spec.staleIdentities === 'Reattach' ? ['staleIdentities: Reattach (it acts as Report)'] : []),
+    ...(spec.userAssigned.some(({ adopt }) => adopt) ? ['adopt: true (it acts as false)'] : []),
+  ];
+  if (fields.length === 0) return [];
+  return [{ reason: 'ModeNotSupported', message: `Not served by this version: ${fields.join('; ')}.` }];
+}
+
+function lacksPermission({ binding, declaration }: Subject): readonly Complaint[] {
+  if (declaration.deleting) return [];
+  const { grants, systemAssigned } = declaration;
+  const denied = [...declaration.userAssigned]
+    .filter(([key]) => !grants.identity(key))
+    .map(([, { resourceId }]) => resourceId);
+  const system =
+    (systemAssigned === 'Enabled' && !grants.enableSystemAssigned) ||
+    (systemAssigned === 'Disabled' && !grants.disableSystemAssigned);
+  if (denied.length === 0 && !system) return [];
+  const what = [
+    ...denied.slice(0, 3).map((resourceId) => `identity ${nameOf(resourceId)}`),
+    ...(denied.length > 3 ? [`${String(denied.length - 3)} more`] : []),
+    ...(system ? [`systemAssigned: ${systemAssigned}`] : []),
+  ];
+  const message =
+    `No policy allows namespace ${binding.metadata.namespace} this on this scale set: ${what.join(', ')}. ` +
+    'The rest is served.';
+  const wanted = { identities: denied, systemAssigned: system ? systemAssigned : 'Unmanaged' } as const;
+  return [notPermitted(binding, message, wanted)];
+}
+
+function losesConflict({ declaration, view }: Subject): readonly Complaint[] {
+  if (!view.system.conflicts.has(declaration.uid)) return [];
+  const message =
+    'Another binding of this scale set declares systemAssigned: Enabled, which beats Disabled; it stays as it is.';
+  return [{ reason: 'Conflict', message }];
+}
+
+function asksFlexibleForSystemAssigned(subject: Subject): readonly Complaint[] {
+  if (subject.declaration.systemAssigned !== 'Enabled' || !isFlexible(subject)) return [];
+  const message =
+    'A scale set of Flexible orchestration takes user-assigned identities only: set systemAssigned: Unmanaged.';
+  return [{ reason: 'UnsupportedOrchestrationMode', message }];
+}
+
+function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): readonly Complaint[] {
+  return userAssigned.flatMap(({ state, reason, message, resourceId }): Complaint[] => {
+    const name = nameOf(resourceId);
+    switch (state) {
+      case 'Assigned':
+        return [];
+      case 'NotPermitted':
+        // What no policy allows is said with the policy that would; what is left, no policy can allow.
+        return declaration.grants.identity(armKey(resourceId))
+          ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
+          : [];
+      case 'Pending':
+        return view.stop !== undefined || !isActive(declaration)
+          ? []
+          : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
+      case 'Detaching':
+        return view.stop !== undefined ? [] : [{ reason: 'Detaching', message: `Identity ${name} is being detached.` }];
+      default:
+        return [{ reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` }];
+    }
+  });
+}
+
+function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
+  const { binding, declaration, view } = subject;
+  const { systemAssigned, grants } = declaration;
+  if (!isActive(declaration)) return [];
+  // While an operation runs Azure shows what it leads to: only the operation tells that it is not so yet.
+  const running = isReady(binding) ? undefined : view.inFlight?.systemAssigned;
+  const isOn = view.scaleSet && view.scaleSet.identity.systemAssigned !== undefined;
+  if (systemAssigned === 'Enabled' && grants.enableSystemAssigned && !isFlexible(subject)) {
+    if (isOn !== false && running !== 'on') return [];
+    return [view.stop ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' }];
+  }
+  const turnsOff = systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
+  if (!turnsOff || view.system.conflicts.has(declaration.uid)) return [];
+  return [view.stop ?? { reason: 'Detaching', message: 'The system-assigned identity is being turned off.' }];
+}
+
+function isFlexible({ binding, view }: Subject): boolean {
+  return (view.scaleSet ?? binding.status.scaleSet)?.orchestrationMode === 'Flexible';
+}
+
+function nameOf(resourceId: string): string {
+  return resourceId.slice(resourceId.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,60 @@
+/** A binding as the domain sees it: what it declares, and how far that counts. */
+import type { ArmKey } from './arm-id.ts';
+import type { Grants } from './permit.ts';
+
+export interface DeclaredIdentity {
+  /** The id as the binding spells it. */
+  readonly resourceId: string;
+  readonly adopt: boolean;
+}
+
+/** One existing binding of a scale set. */
+export interface Declaration {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** It has a deletionTimestamp. */
+  readonly deleting: boolean;
+  /** `deletionPolicy: Retain`. */
+  readonly retain: boolean;
+  /** Annotated to be let go without Azure's consent. */
+  readonly abandoned: boolean;
+  readonly suspended: boolean;
+  /** `managementPolicy: Observe`. */
+  readonly observe: boolean;
+  /** `mode: Exclusive`. */
+  readonly exclusive: boolean;
+  readonly systemAssigned: 'Enabled' | 'Disabled' | 'Unmanaged';
+  readonly userAssigned: ReadonlyMap<ArmKey, DeclaredIdentity>;
+  readonly grants: Grants;
+}
+
+/** Suspended or Observe: it writes nothing, and what it declares stays as it is. */
+export function isFrozenByChoice(declaration: Declaration): boolean {
+  return declaration.suspended || declaration.observe;
+}
+
+/** Permitted on the scale set, managed, not suspended, not being deleted. */
+export function isActive(declaration: Declaration): boolean {
+  return !declaration.deleting && !isFrozenByChoice(declaration) && declaration.grants.scaleSet;
+}
+
+/** Active, and permitted for this identity: what it says of the identity is acted on. */
+export function isActiveFor(declaration: Declaration, identity: ArmKey): boolean {
+  return isActive(declaration) && declaration.grants.identity(identity);
+}
+
+/** Exists, but nothing it says of the identity is acted on: not even that it no longer declares it. */
+export function isFrozenFor(declaration: Declaration, identity: ArmKey): boolean {
+  return !declaration.deleting && !isActiveFor(declaration, identity);
+}
+
+/** Active, permitted to, and asking for the scale set's identities to be those declared and no others. */
+export function isExclusiveInForce(declaration: Declaration): boolean {
+  return isActive(declaration) && declaration.exclusive && declaration.grants.exclusive;
+}
+
+/** Deleted in a way that leaves Azure as it is. */
+export function renouncesOnDeletion(declaration: Declaration): boolean {
+  return declaration.retain || declaration.abandoned || isFrozenByChoice(declaration);
+}

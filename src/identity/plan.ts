@@ -1,0 +1,233 @@
+/** One decision over one scale set: every binding, the ledger and one read in; a delta and the ledger's next state out. */
+import { type ArmKey, armKey } from './arm-id.ts';
+import { type Declaration, isActiveFor, isExclusiveInForce } from './declaration.ts';
+import { entriesByKey, type Entry, type EntryPhase, type Ledger, type SystemEntry } from './ledger.ts';
+import { isHeld, membership, standingForIdentity, standingForSystem } from './membership.ts';
+import type { Delta, IdentityRef } from './patch.ts';
+import { isTerminal, type LiveScaleSet } from './scale-set.ts';
+import { judgeSystemAssigned, type SystemVerdict } from './system-assigned.ts';
+import { type Facts, type Phase, type Step, transition } from './transition.ts';
+
+/** A read of a scale set, and how far it can be trusted. */
+export interface Reading {
+  readonly scaleSet: LiveScaleSet;
+  readonly source: 'get' | 'list';
+  /** When its request was sent, in epoch milliseconds. */
+  readonly at: number;
+}
+
+/** What a pass remembers of one identity's, or the system-assigned identity's, earlier writes. */
+export interface WriteMemory {
+  /** False while a refusal is waited out, or when it must never be attached (the operator's own). */
+  readonly attachable: boolean;
+  /** Azure refused it when it was last sent. */
+  readonly refused: boolean;
+  /** It is in the model, but our operation on it failed: send it again when `attachable`. */
+  readonly resend: boolean;
+  /** Our only write for its intent was answered 412. */
+  readonly lostRace: boolean;
+}
+
+export interface Situation {
+  readonly scaleSetId: string;
+  readonly now: number;
+  /** Every existing binding of the scale set. */
+  readonly declarations: readonly Declaration[];
+  /** Already void if the scale set was recreated ({@link ledgerFor}). */
+  readonly ledger: Ledger | undefined;
+  readonly reading: Reading;
+  /** False while nothing may be written. */
+  readonly writable: boolean;
+  /** Protected by a policy, or the operator's own. */
+  untouchable(identity: ArmKey): boolean;
+  readonly systemUntouchable: boolean;
+  remembered(identity: ArmKey | 'systemAssigned'): WriteMemory;
+  /** The wait before an Exclusive binding takes away what nobody declares is over. */
+  readonly exclusiveReady: boolean;
+}
+
+export interface Note {
+  readonly resourceId: string;
+  readonly what: NonNullable<Step['note']>;
+  readonly members: readonly { readonly namespace: string; readonly name: string }[];
+}
+
+export interface Decision {
+  /** Nothing may be done on this reading: GET the scale set and decide again. */
+  readonly needsGet: boolean;
+  readonly lookAgainAt?: number;
+  readonly delta: Delta;
+  /** The ledger to record before anything is sent. */
+  readonly ledger: Ledger;
+  readonly system: SystemVerdict;
+  /** Live, not ours, and declared by no binding. */
+  readonly foreign: readonly ArmKey[];
+  /** What an Exclusive binding in force would detach beyond what is ours. */
+  readonly surplus: readonly ArmKey[];
+  readonly notes: readonly Note[];
+}
+
+/** Decides. Pure: the same situation gives the same decision. */
+export function decide(situation: Situation): Decision {
+  const { declarations, reading } = situation;
+  const recorded = entriesByKey(situation.ledger);
+  const declared = new Set(declarations.flatMap(({ userAssigned }) => [...userAssigned.keys()]));
+  const entries: Entry[] = [];
+  const attach: IdentityRef[] = [];
+  const detach: IdentityRef[] = [];
+  const foreign: IdentityRef[] = [];
+  const surplus: IdentityRef[] = [];
+  const notes: Note[] = [];
+  const steps: Step[] = [];
+  const exclusive = declarations.some(isExclusiveInForce);
+
+  for (const [key, resourceId] of spellings(situation)) {
+    const entry = recorded.get(key);
+    const facts = identityFacts(situation, key, entry);
+    const step = transition(facts);
+    steps.push(step);
+    if (step.record !== undefined) entries.push({ resourceId, ...step.record });
+    if (step.write === 'attach') attach.push({ key, resourceId });
+    if (step.write === 'detach') detach.push({ key, resourceId });
+    if (step.note !== undefined && entry) notes.push({ resourceId, what: step.note, members: entry.for });
+    if (!facts.live) continue;
+    if (step.record === undefined && !declared.has(key)) foreign.push({ key, resourceId });
+    const isOurs = step.record !== undefined && step.note !== 'orphan';
+    if (exclusive && !isOurs && !facts.wanted && !facts.held && !facts.untouchable) surplus.push({ key, resourceId });
+  }
+
+  const recordedSystem = situation.ledger?.systemAssigned;
+  const system = judgeSystemAssigned(declarations, recordedSystem);
+  const systemStep = transition(systemFacts(situation, system));
+  steps.push(systemStep);
+  if (systemStep.note !== undefined && recordedSystem) {
+    notes.push({ resourceId: 'systemAssigned', what: systemStep.note, members: recordedSystem.for });
+  }
+  const systemAssigned = systemWrite(situation, system, systemStep);
+  if (situation.exclusiveReady && situation.writable) detach.push(...surplus);
+  const narrowsByList = reading.source === 'list' && (systemAssigned === 'off' || detach.length > 0);
+  const needsGet = narrowsByList || steps.some((step) => step.needsGet);
+  const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
+  return {
+    needsGet,
+    ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}),
+    delta: { attach: sorted(attach), detach: sorted(detach), systemAssigned },
+    ledger: nextLedger(situation, entries, systemStep, foreign),
+    system,
+    foreign: foreign.map(({ key }) => key),
+    surplus: surplus.map(({ key }) => key),
+    notes,
+  };
+}
+
+/**
+ * Every identity that there is something to say about: spelled as the ledger spells it, else as Azure does, else as a
+ * binding does that is acted on.
+ */
+function spellings({ declarations, ledger, reading }: Situation): ReadonlyMap<ArmKey, string> {
+  const wanted = declarations.flatMap((declaration) =>
+    [...declaration.userAssigned].filter(([key]) => isActiveFor(declaration, key)),
+  );
+  const known = [...wanted, ...reading.scaleSet.identity.userAssigned, ...entriesByKey(ledger)];
+  return new Map(known.map(([key, { resourceId }]) => [key, resourceId]));
+}
+
+function common(situation: Situation): Pick<Facts, 'byGet' | 'terminal' | 'readAt' | 'now' | 'writable'> {
+  const { reading } = situation;
+  return {
+    byGet: reading.source === 'get',
+    terminal: isTerminal(reading.scaleSet.provisioningState),
+    readAt: reading.at,
+    now: new Date(situation.now).toISOString(),
+    writable: situation.writable,
+  };
+}
+
+function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefined): Facts {
+  const { declarations } = situation;
+  const wanting = declarations.filter(
+    (declaration) => declaration.userAssigned.has(key) && isActiveFor(declaration, key),
+  );
+  const recorded = entry?.for ?? [];
+  return {
+    ...common(situation),
+    ...(entry === undefined ? {} : { record: { phase: entryPhase(entry.phase), since: entry.since, for: recorded } }),
+    members: membership(recorded, declarations, (declaration, isMember) =>
+      standingForIdentity(declaration, key, isMember),
+    ),
+    live: situation.reading.scaleSet.identity.userAssigned.has(key),
+    wanted: wanting.length > 0,
+    held: isHeld(key, recorded, declarations, isExclusiveInForce),
+    adopt: wanting.some(({ userAssigned, grants }) => userAssigned.get(key)?.adopt === true && grants.adopt(key)),
+    untouchable: situation.untouchable(key),
+    ...situation.remembered(key),
+  };
+}
+
+/** An identity that is being attached again is ours, and to be attached: exactly what `Attached` says when it is not live. */
+function entryPhase(phase: EntryPhase): Phase {
+  return phase === 'Reattaching' ? 'Attached' : phase;
+}
+
+const SYSTEM_PHASES = { Enabling: 'Attaching', Enabled: 'Attached', Disabling: 'Detaching' } as const;
+const RECORDED_PHASES = { Attaching: 'Enabling', Attached: 'Enabled', Detaching: 'Disabling' } as const;
+
+function systemFacts(situation: Situation, system: SystemVerdict): Facts {
+  const entry = situation.ledger?.systemAssigned;
+  const memory = situation.remembered('systemAssigned');
+  const flexible = situation.reading.scaleSet.orchestrationMode === 'Flexible';
+  return {
+    ...common(situation),
+    ...(entry === undefined
+      ? {}
+      : { record: { phase: SYSTEM_PHASES[entry.phase], since: entry.since, for: entry.for } }),
+    members: membership(entry?.for ?? [], situation.declarations, standingForSystem),
+    live: situation.reading.scaleSet.identity.systemAssigned !== undefined,
+    wanted: system.desired === 'on',
+    held: system.desired === 'held',
+    adopt: false,
+    untouchable: situation.systemUntouchable,
+    ...memory,
+    attachable: memory.attachable && !flexible,
+  };
+}
+
+function systemWrite(situation: Situation, system: SystemVerdict, step: Step): Delta['systemAssigned'] {
+  if (step.write === 'attach') return 'on';
+  if (step.write === 'detach') return 'off';
+  const isOn = situation.reading.scaleSet.identity.systemAssigned !== undefined;
+  const turnsOff = system.desired === 'off' && isOn && situation.writable && !situation.systemUntouchable;
+  return turnsOff ? 'off' : 'asLive';
+}
+
+function nextLedger(
+  situation: Situation,
+  entries: readonly Entry[],
+  systemStep: Step,
+  foreign: readonly IdentityRef[],
+): Ledger {
+  const { scaleSet } = situation.reading;
+  const operation = situation.ledger?.operation;
+  const uniqueId = scaleSet.uniqueId ?? situation.ledger?.uniqueId;
+  return {
+    scaleSetId: situation.ledger?.scaleSetId ?? situation.scaleSetId,
+    ...(uniqueId === undefined ? {} : { uniqueId }),
+    entries: entries.toSorted((a, b) => compare(armKey(a.resourceId), armKey(b.resourceId))),
+    ...(systemStep.record === undefined ? {} : { systemAssigned: systemEntry(systemStep.record) }),
+    ...(operation === undefined ? {} : { operation }),
+    foreign: sorted(foreign).map(({ resourceId }) => resourceId),
+  };
+}
+
+function systemEntry(record: NonNullable<Step['record']>): SystemEntry {
+  return { phase: RECORDED_PHASES[record.phase], since: record.since, for: record.for };
+}
+
+function sorted(refs: readonly IdentityRef[]): IdentityRef[] {
+  return refs.toSorted((a, b) => compare(a.key, b.key));
+}
+
+/** Of keys, which are all different: by code unit, the same order everywhere. */
+function compare(a: ArmKey, b: ArmKey): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,172 @@
+/**
+ * A binding's status, composed in one place from what a pass found. It holds only what its own spec declares, ledger
+ * entries for it, and counts: nothing of another namespace.
+ */
+import { conditionsFor, stallsAtMs } from '../api/conditions.ts';
+import { decidingReason, isReason } from '../api/reasons.ts';
+import {
+  type IdentityStatus,
+  MAX_REQUESTED_AT_LENGTH,
+  REQUESTED_AT_ANNOTATION,
+  type SystemAssignedStatus,
+  type VmssIdentityBinding,
+  type VmssIdentityBindingStatus,
+} from '../api/types.ts';
+import { type ArmKey, armKey } from './arm-id.ts';
+import { complaintsOf } from './complaints.ts';
+import { type Declaration, isActive } from './declaration.ts';
+import { entriesByKey } from './ledger.ts';
+import type { IdentityVerdict, View } from './view.ts';
+
+/** Most identities that the schema takes. */
+const MAX_IDENTITIES = 512;
+
+export interface Composed {
+  readonly status: VmssIdentityBindingStatus;
+  /** The conditions must be computed again then, in epoch milliseconds, though nothing else changes. */
+  readonly recomputeAt?: number;
+}
+
+/** The status that the binding has to have. */
+export function composeStatus(binding: VmssIdentityBinding, declaration: Declaration, view: View): Composed {
+  const previous = binding.status;
+  if (isLeftAlone(binding, view)) return { status: previous };
+  const userAssigned = identityStatuses(binding, declaration, view);
+  const complaints = complaintsOf({ binding, declaration, view, userAssigned });
+  const reason = decidingReason(complaints.map((complaint) => complaint.reason)) ?? 'Assigned';
+  const message =
+    complaints.find((complaint) => complaint.reason === reason)?.message ?? assignedMessage(userAssigned.length);
+  const input = {
+    reason,
+    message,
+    observedGeneration: binding.metadata.generation,
+    previous: previous.conditions ?? [],
+    nowIso: new Date(view.now).toISOString(),
+    creationTimestamp: binding.metadata.creationTimestamp,
+  };
+  const requestedAt = binding.metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, MAX_REQUESTED_AT_LENGTH);
+  const recomputeAt = stallsAtMs(input);
+  const permitted = declaration.grants.scaleSet;
+  const scaleSet = permitted ? scaleSetStatus(view, previous) : undefined;
+  const systemAssigned = permitted ? systemStatus(view, previous) : undefined;
+  const foreignCount = permitted ? (view.foreignCount ?? previous.foreignCount) : undefined;
+  const assigned = userAssigned.filter(
+    ({ state, resourceId }) => state === 'Assigned' && declaration.userAssigned.has(armKey(resourceId)),
+  );
+  const status: VmssIdentityBindingStatus = {
+    observedGeneration: binding.metadata.generation,
+    conditions: conditionsFor(input),
+    ...(scaleSet === undefined ? {} : { scaleSet }),
+    ...(systemAssigned === undefined ? {} : { systemAssigned }),
+    userAssigned,
+    summary: `${String(assigned.length)}/${String(declaration.userAssigned.size)}`,
+    ...(foreignCount === undefined ? {} : { foreignCount }),
+    ...(requestedAt === undefined ? {} : { lastHandledReconcileAt: requestedAt }),
+  };
+  return { status, ...(recomputeAt === undefined ? {} : { recomputeAt }) };
+}
+
+/** A passing trouble says nothing about a binding that was Ready for the spec it has now. */
+function isLeftAlone({ metadata, status }: VmssIdentityBinding, { stop }: View): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+  const current = status.observedGeneration === metadata.generation && metadata.deletionTimestamp === undefined;
+  const asked = metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, MAX_REQUESTED_AT_LENGTH);
+  return stop?.passing === true && ready && current && asked === status.lastHandledReconcileAt;
+}
+
+function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration, view: View): IdentityStatus[] {
+  const before = new Map((binding.status.userAssigned ?? []).map((status) => [armKey(status.resourceId), status]));
+  // Entries for others alone are nothing that this binding may learn of.
+  const entries = [...entriesByKey(view.ledger)];
+  const mine = new Map(entries.filter(([, entry]) => entry.for.some(({ uid }) => uid === declaration.uid)));
+  const declared = [...declaration.userAssigned].map(([key, { resourceId }]) => [key, resourceId] as const);
+  const leaving = [...mine]
+    .filter(([key]) => !declaration.userAssigned.has(key))
+    .map(([key, entry]) => [key, entry.resourceId] as const);
+  return [...declared, ...leaving].slice(0, MAX_IDENTITIES).map(([key, resourceId]) => {
+    const entry = mine.get(key);
+    const previous = before.get(key);
+    const verdict = judge(declaration, key, entry !== undefined, view, previous);
+    const isLive = view.scaleSet?.identity.userAssigned.has(key) ?? entry?.phase === 'Attached';
+    return identityStatus(resourceId, verdict, entry !== undefined && isLive, previous, view.now);
+  });
+}
+
+function judge(
+  declaration: Declaration,
+  key: ArmKey,
+  isMember: boolean,
+  view: View,
+  previous: IdentityStatus | undefined,
+): IdentityVerdict {
+  const declares = declaration.userAssigned.has(key) && !declaration.deleting;
+  if (declares && !(declaration.grants.scaleSet && declaration.grants.identity(key))) {
+    const message = 'no policy allows this namespace to bind this identity to this scale set';
+    return { state: 'NotPermitted', reason: 'NotPermitted', message };
+  }
+  const isLeaving = declaration.deleting || (!declares && isActive(declaration));
+  if (isLeaving && isMember) return { state: 'Detaching' };
+  const verdict = view.verdicts.get(key);
+  if (verdict === undefined) return remembered(previous);
+  if (verdict.keepsAssigned === true && previous?.state === 'Assigned') return { ...verdict, state: 'Assigned' };
+  return verdict;
+}
+
+/** Nothing was found out: it stands as it did, unless that was for a reason that does not hold any more. */
+function remembered(previous: IdentityStatus | undefined): IdentityVerdict {
+  if (previous === undefined || previous.state === 'NotPermitted' || previous.state === 'Detaching') {
+    return { state: 'Pending' };
+  }
+  // Whoever may write a status may have written anything.
+  const { state, reason = '', message, principalId, clientId, nextAttemptTime = '' } = previous;
+  const nextAttemptAt = Date.parse(nextAttemptTime);
+  return {
+    state,
+    ...(isReason(reason) ? { reason } : {}),
+    ...(message === undefined ? {} : { message }),
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(Number.isNaN(nextAttemptAt) ? {} : { nextAttemptAt }),
+  };
+}
+
+function identityStatus(
+  resourceId: string,
+  verdict: IdentityVerdict,
+  attachedByUs: boolean,
+  previous: IdentityStatus | undefined,
+  now: number,
+): IdentityStatus {
+  const { state, reason, message, principalId, clientId, nextAttemptAt } = verdict;
+  const unchanged = previous?.state === state;
+  return {
+    resourceId,
+    state,
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(clientId === undefined ? {} : { clientId }),
+    attachedByUs,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message: message.slice(0, 1024) }),
+    lastTransitionTime: unchanged ? previous.lastTransitionTime : new Date(now).toISOString(),
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptTime: new Date(nextAttemptAt).toISOString() }),
+  };
+}
+
+function scaleSetStatus(view: View, previous: VmssIdentityBindingStatus): VmssIdentityBindingStatus['scaleSet'] {
+  if (view.scaleSet === undefined) return previous.scaleSet;
+  const { name, orchestrationMode, location } = view.scaleSet;
+  return { name, orchestrationMode, location };
+}
+
+function systemStatus(view: View, previous: VmssIdentityBindingStatus): SystemAssignedStatus | undefined {
+  if (view.scaleSet === undefined) return previous.systemAssigned;
+  const live = view.scaleSet.identity.systemAssigned;
+  const phase = view.ledger?.systemAssigned?.phase;
+  if (phase === 'Disabling' && live !== undefined) return { state: 'Disabling', ...live };
+  if (live === undefined) return { state: phase === 'Enabling' ? 'Enabling' : 'Disabled' };
+  return { state: 'Enabled', ...live };
+}
+
+function assignedMessage(count: number): string {
+  return count === 1 ? '1 identity is assigned.' : `${String(count)} identities are assigned.`;
+}

@@ -1,0 +1,47 @@
+/** What one pass found out about a scale set, for all of its bindings. */
+import type { Reason } from '../api/reasons.ts';
+import type { IdentityState } from '../api/types.ts';
+import type { ArmKey } from './arm-id.ts';
+import type { Ledger } from './ledger.ts';
+import type { Delta } from './patch.ts';
+import type { LiveScaleSet } from './scale-set.ts';
+import type { SystemVerdict } from './system-assigned.ts';
+
+/** One thing that keeps a binding from being Ready. */
+export interface Complaint {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+/** How one user-assigned identity stands on the scale set, whoever declares it. */
+export interface IdentityVerdict {
+  readonly state: IdentityState;
+  readonly reason?: Reason;
+  readonly message?: string;
+  readonly principalId?: string;
+  readonly clientId?: string;
+  /** Epoch milliseconds. */
+  readonly nextAttemptAt?: number;
+  /** The scale set is being changed, but nothing says that an identity that was assigned is not so any more. */
+  readonly keepsAssigned?: boolean;
+}
+
+/** What one pass found out, for all bindings of the scale set. */
+export interface View {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Absent when the scale set was not read in this pass. */
+  readonly scaleSet?: LiveScaleSet;
+  readonly ledger: Ledger | undefined;
+  /** By identity; absent for those of which nothing was found out. */
+  readonly verdicts: ReadonlyMap<ArmKey, IdentityVerdict>;
+  readonly system: SystemVerdict;
+  /** A write of ours that Azure is working on; which identities it is about, `verdicts` tell. */
+  readonly inFlight?: {
+    readonly reason: 'Assigning' | 'Detaching';
+    readonly systemAssigned: Delta['systemAssigned'];
+  };
+  /** What keeps the whole scale set from being served; a passing one leaves bindings that are Ready alone. */
+  readonly stop?: Complaint & { readonly passing: boolean };
+  readonly foreignCount?: number;
+}
