@@ -1,0 +1,150 @@
+import type { Dispatcher } from 'undici';
+
+import type { Clock } from '../runtime/clock.ts';
+import type { KubeConnection } from './connection.ts';
+import { errorFromResponse, errorWithoutAnswer, KubeError, type KubeErrorKind } from './errors.ts';
+import { type Answer, dispatchOptions, parsedLines, parseJson, unlessAborted } from './http.ts';
+import { connectionPools, type PoolName, type Pools, singlePool } from './pools.ts';
+import type { KubeRequest } from './request.ts';
+
+/** Hears about every request once it is over (a watch: once it is open). */
+export interface RequestObserver {
+  requestEnded(request: {
+    readonly method: string;
+    readonly host: string;
+    /** HTTP status, or what ended the request without one. */
+    readonly outcome: number | KubeErrorKind;
+    readonly durationMs: number;
+  }): void;
+}
+
+export interface KubeClientOptions {
+  readonly connection: KubeConnection;
+  readonly clock: Clock;
+  /** When given, every request goes here and no connection is made. */
+  readonly dispatcher?: Dispatcher | undefined;
+  readonly userAgent?: string;
+  /** Time limit for a call that names none: 30 s. */
+  readonly callTimeoutMs?: number;
+  readonly observer?: RequestObserver | undefined;
+}
+
+/**
+ * Sends requests to one API server. Every call has a time limit, every failure is a {@link KubeError},
+ * and nothing is ever sent twice: retrying is the caller's decision.
+ */
+export class KubeClient {
+  readonly #connection: KubeConnection;
+  readonly #clock: Clock;
+  readonly #pools: Pools;
+  readonly #userAgent: string;
+  readonly #callTimeoutMs: number;
+  readonly #observer: RequestObserver | undefined;
+  readonly #server: URL;
+
+  constructor(options: KubeClientOptions) {
+    this.#connection = options.connection;
+    this.#clock = options.clock;
+    this.#pools = options.dispatcher === undefined ? connectionPools() : singlePool(options.dispatcher);
+    this.#userAgent = options.userAgent ?? 'vmss-identity-operator';
+    this.#callTimeoutMs = options.callTimeoutMs ?? 30_000;
+    this.#observer = options.observer;
+    this.#server = new URL(options.connection.server);
+  }
+
+  /** Sends a request and returns the parsed body of a 2xx. */
+  call(request: KubeRequest): Promise<unknown> {
+    return this.#observed(request, async (answered) => {
+      const limitMs = request.timeoutMs ?? this.#callTimeoutMs;
+      using limit = this.#clock.timeoutSignal(limitMs, request.signal);
+      try {
+        const answer = await this.#send('calls', request, limit.signal);
+        answered(answer.statusCode);
+        const text = await unlessAborted(answer.body.text(), limit.signal);
+        this.#rejectUnsuccessful(request, answer, text);
+        return parseJson(request, text);
+      } catch (error) {
+        throw asKubeError(error, request, limit.timedOut(), limitMs);
+      }
+    });
+  }
+
+  /**
+   * Opens a watch. Resolves when the server has accepted it (within the time limit for a call). The events then come one
+   * at a time, until the server ends the stream (a plain return), it breaks (a {@link KubeError}), or `signal` aborts.
+   */
+  watch(
+    request: Pick<KubeRequest, 'path' | 'query'> & { readonly signal: AbortSignal },
+  ): Promise<AsyncIterable<unknown>> {
+    const get: KubeRequest = { ...request, method: 'GET' };
+    return this.#observed(get, async (answered) => {
+      const stream = new AbortController();
+      const end = (): void => stream.abort(request.signal.reason);
+      if (request.signal.aborted) end();
+      request.signal.addEventListener('abort', end, { once: true });
+      // Only the wait for the headers has this limit: its end must not end the stream.
+      using limit = this.#clock.timeoutSignal(this.#callTimeoutMs, request.signal);
+      try {
+        const answer = await unlessAborted(this.#send('watches', get, stream.signal), limit.signal);
+        answered(answer.statusCode);
+        if (answer.statusCode !== 200) {
+          this.#rejectUnsuccessful(get, answer, await unlessAborted(answer.body.text(), limit.signal));
+        }
+        return parsedLines(get, answer.body, request.signal);
+      } catch (error) {
+        stream.abort();
+        throw asKubeError(error, get, limit.timedOut(), this.#callTimeoutMs);
+      }
+    });
+  }
+
+  /** Ends every connection. Requests under way fail with kind `network`. */
+  close(): Promise<void> {
+    return this.#pools.close();
+  }
+
+  async #send(pool: PoolName, request: KubeRequest, signal: AbortSignal): Promise<Answer> {
+    const access = await unlessAborted(this.#connection.authenticate(), signal);
+    const options = dispatchOptions(this.#server, request, {
+      ...access.headers,
+      accept: 'application/json',
+      'user-agent': this.#userAgent,
+    });
+    return unlessAborted(this.#pools.dispatcher(pool, access).request({ ...options, signal }), signal);
+  }
+
+  #rejectUnsuccessful(request: KubeRequest, { statusCode, headers }: Answer, body: string): void {
+    if (statusCode >= 200 && statusCode < 300) return;
+    if (statusCode === 401) this.#connection.forgetCredentials();
+    const retryAfter = headers['retry-after'];
+    throw errorFromResponse(request, {
+      status: statusCode,
+      retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+      body,
+      jsonPatch: request.patchType === 'application/json-patch+json',
+    });
+  }
+
+  async #observed<T>(request: KubeRequest, run: (answered: (status: number) => void) => Promise<T>): Promise<T> {
+    const startedAt = this.#clock.monotonicMs();
+    let outcome: number | KubeErrorKind | undefined;
+    try {
+      return await run((status) => (outcome = status));
+    } catch (error) {
+      if (error instanceof KubeError) outcome ??= error.kind;
+      throw error;
+    } finally {
+      this.#observer?.requestEnded({
+        method: request.method,
+        host: this.#server.host,
+        outcome: outcome ?? 'other',
+        durationMs: this.#clock.monotonicMs() - startedAt,
+      });
+    }
+  }
+}
+
+const asKubeError = (error: unknown, request: KubeRequest, timedOut: boolean, limitMs: number): KubeError =>
+  error instanceof KubeError
+    ? error
+    : errorWithoutAnswer(request, { error, timedOut, abortedByCaller: request.signal?.aborted === true, limitMs });

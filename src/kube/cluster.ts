@@ -1,0 +1,295 @@
+/**
+ * The operator's view of the cluster and its hands in it: bindings, policies and ledgers from reflectors, every own write
+ * noted, so that no pass sees anything older than what it wrote itself.
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+import {
+  ABANDON_ANNOTATION,
+  API_VERSION,
+  BINDING,
+  FINALIZER,
+  LEDGER,
+  POLICY,
+  REQUESTED_AT_ANNOTATION,
+  type VmssIdentityBinding,
+  type VmssIdentityLedger,
+  type VmssIdentityPolicy,
+  type VmssIdentityPolicySpec,
+} from '../api/types.ts';
+import { type ArmKey, armKey, parseScaleSetId } from '../identity/arm-id.ts';
+import type { Ledger } from '../identity/ledger.ts';
+import { touches } from '../identity/permit.ts';
+import type { ClusterPort } from '../reconcile/cluster-port.ts';
+import { ledgerName } from '../reconcile/ledger-name.ts';
+import type { Clock, Random } from '../runtime/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { BindingIndex, scaleSetOf } from './binding-index.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './errors.ts';
+import type { EventRecorder } from './events.ts';
+import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import type { KubeObject } from './object.ts';
+import { OwnWrites } from './own-writes.ts';
+import { type ChangeSource, type ObjectHandler, Reflector, type ReflectorObserver } from './reflector.ts';
+import { ResourceClient, type Stored } from './resource-client.ts';
+
+/** `high`: a person waits for it. `low`: looked at to be sure. */
+export type Urgency = 'high' | 'low';
+
+export interface ClusterOptions {
+  readonly client: KubeClient;
+  /** Namespaces whose bindings are served; absent: all. */
+  readonly watchNamespaces: readonly string[] | undefined;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly observer?: (plural: string) => ReflectorObserver;
+  /** A scale set has to be looked at. */
+  readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
+}
+
+type Binding = Stored<VmssIdentityBinding>;
+type StoredLedger = Stored<VmssIdentityLedger>;
+
+export class Cluster implements ClusterPort {
+  readonly #options: ClusterOptions;
+  readonly #bindings: ResourceClient<VmssIdentityBinding>;
+  readonly #ledgers: ResourceClient<VmssIdentityLedger>;
+  readonly #bindingReflectors: readonly Reflector<VmssIdentityBinding>[];
+  readonly #policyReflector: Reflector<VmssIdentityPolicy>;
+  readonly #ledgerReflector: Reflector<VmssIdentityLedger>;
+  readonly #index = new BindingIndex();
+  readonly #ownWrites = new OwnWrites();
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#bindings = new ResourceClient(options.client, BINDING);
+    this.#ledgers = new ResourceClient(options.client, LEDGER);
+    const namespaces = options.watchNamespaces ?? [undefined];
+    this.#bindingReflectors = namespaces.map((namespace) =>
+      this.#reflector(this.#bindings, this.#bindingHandler(), namespace),
+    );
+    const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
+    this.#policyReflector = this.#reflector(policies, this.#policyHandler());
+    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler());
+  }
+
+  get reflectors(): ReadonlyMap<string, Reflector<KubeObject>> {
+    const named = [...this.#bindingReflectors.map((one) => ['bindings', one] as const)];
+    return new Map<string, Reflector<KubeObject>>([
+      ...named.map(([name, one], index): [string, Reflector<KubeObject>] => [
+        named.length === 1 ? name : `${name} in ${this.#options.watchNamespaces?.[index] ?? ''}`,
+        one as unknown as Reflector<KubeObject>,
+      ]),
+      ['policies', this.#policyReflector],
+      ['ledgers', this.#ledgerReflector],
+    ]);
+  }
+
+  /** Begins to list and watch; resolves with true when all kinds are synced, with false when stopped before. */
+  async start(signal: AbortSignal): Promise<boolean> {
+    const all = [...this.reflectors.values()];
+    for (const reflector of all) reflector.start();
+    const synced = await Promise.all(all.map((reflector) => reflector.whenSynced(signal)));
+    return synced.every(Boolean);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.reflectors.values()].map((reflector) => reflector.stop()));
+  }
+
+  /** The bound scale sets of a subscription. */
+  inSubscription(subscriptionId: string): readonly ArmKey[] {
+    return this.#index.inSubscription(subscriptionId);
+  }
+
+  bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
+    return this.#index.of(scaleSet);
+  }
+
+  policies(): readonly VmssIdentityPolicySpec[] {
+    return this.#policyReflector.list().map(({ spec }) => spec);
+  }
+
+  ledgerOf(scaleSet: ArmKey): StoredLedger | undefined {
+    const ledger = this.#ledgerReflector.get(nameFor(scaleSet));
+    return ledger !== undefined && armKey(ledger.spec.scaleSetId) === scaleSet ? ledger : undefined;
+  }
+
+  async saveLedger(
+    scaleSet: ArmKey,
+    current: VmssIdentityLedger | undefined,
+    spec: Ledger,
+    signal: AbortSignal,
+  ): Promise<VmssIdentityLedger> {
+    return this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), async () => {
+      const saved =
+        current === undefined
+          ? await this.#ledgers.create(newLedger(scaleSet, spec), { signal })
+          : await this.#ledgers.replace({ ...current, spec }, { signal });
+      this.#ledgerReflector.noteWrite(saved);
+      return saved;
+    });
+  }
+
+  async deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
+    const { uid, resourceVersion } = current.metadata;
+    await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    this.#ledgerReflector.noteDeletion(current);
+  }
+
+  async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
+    await this.#ownWrites.run(binding.metadata.uid, this.#hurry(scaleSetOf(binding)), async () => {
+      const written = await addFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+      this.#noteBinding(written);
+      return written;
+    });
+  }
+
+  async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
+    const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+    if (left !== undefined) this.#noteBinding(left);
+  }
+
+  async writeStatus(
+    binding: VmssIdentityBinding,
+    status: VmssIdentityBinding['status'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { uid } = binding.metadata;
+    try {
+      const patch = [
+        { op: 'test', path: '/metadata/uid', value: uid },
+        { op: 'add', path: '/status', value: status },
+      ] as const;
+      await this.#ownWrites.run(uid, this.#hurry(scaleSetOf(binding)), async () => {
+        const written = await this.#bindings.jsonPatch(binding.metadata, patch, { subresource: 'status', signal });
+        this.#noteBinding(written);
+        return written;
+      });
+    } catch (error) {
+      // Gone, or another one of the same name: there is nobody left to tell.
+      if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
+    }
+  }
+
+  announce(
+    about: VmssIdentityBinding | VmssIdentityLedger,
+    announcement: Parameters<ClusterPort['announce']>[1],
+  ): void {
+    const { name, namespace, uid } = about.metadata;
+    this.#options.events.record({
+      ...announcement,
+      regarding: { apiVersion: API_VERSION, kind: about.kind, name, namespace, uid },
+    });
+  }
+
+  #reflector<T extends KubeObject>(
+    client: ResourceClient<T>,
+    handler: ObjectHandler<Stored<T>>,
+    namespace?: string,
+  ): Reflector<T> {
+    const { clock, random, logger, observer } = this.#options;
+    return new Reflector<T>({
+      client,
+      handler,
+      namespace,
+      clock,
+      random,
+      logger,
+      observer: observer?.(client.descriptor.plural),
+    });
+  }
+
+  /** What is done when an event during an own write turns out to be somebody else's. */
+  #hurry(scaleSet: ArmKey): () => void {
+    return () => this.#options.changed(scaleSet, 'high');
+  }
+
+  /** The binding as it is known now: finalizers are patched from the list that was read. */
+  #newest(binding: VmssIdentityBinding): Binding {
+    const known = this.#index.of(scaleSetOf(binding)).find(({ metadata }) => metadata.uid === binding.metadata.uid);
+    return known ?? binding;
+  }
+
+  #noteBinding(written: Binding): void {
+    for (const reflector of this.#bindingReflectors) reflector.noteWrite(written);
+  }
+
+  #bindingHandler(): ObjectHandler<Binding> {
+    const { changed } = this.#options;
+    return {
+      added: (binding, source) => {
+        this.#index.put(binding);
+        changed(scaleSetOf(binding), urgencyOf(source));
+      },
+      updated: (old, binding, source) => {
+        this.#index.put(binding);
+        const { uid, resourceVersion } = binding.metadata;
+        if (source === 'write' || !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion)) return;
+        changed(scaleSetOf(binding), 'high');
+      },
+      deleted: (binding) => {
+        this.#index.remove(binding);
+        changed(scaleSetOf(binding), 'low');
+      },
+    };
+  }
+
+  #policyHandler(): ObjectHandler<Stored<VmssIdentityPolicy>> {
+    const judgeAnew = (specs: readonly VmssIdentityPolicySpec[], source: ChangeSource): void => {
+      for (const scaleSet of this.#index.scaleSets()) {
+        const namespaces = this.#index.of(scaleSet).map(({ metadata }) => metadata.namespace);
+        if (specs.some((spec) => touches(spec, namespaces, scaleSet))) {
+          this.#options.changed(scaleSet, urgencyOf(source));
+        }
+      }
+    };
+    return {
+      added: ({ spec }, source) => judgeAnew([spec], source),
+      updated: (old, { spec }, source) => {
+        if (!isDeepStrictEqual(old.spec, spec)) judgeAnew([old.spec, spec], source);
+      },
+      deleted: ({ spec }, source) => judgeAnew([spec], source),
+    };
+  }
+
+  #ledgerHandler(): ObjectHandler<StoredLedger> {
+    const look = ({ metadata, spec }: StoredLedger, source: ChangeSource): void => {
+      const scaleSet = armKey(spec.scaleSetId);
+      if (source === 'write' || this.#ownWrites.mayBe(`ledger ${scaleSet}`, metadata.resourceVersion)) return;
+      this.#options.changed(scaleSet, urgencyOf(source));
+    };
+    return { added: look, updated: (_old, ledger, source) => look(ledger, source), deleted: look };
+  }
+}
+
+function urgencyOf(source: ChangeSource): Urgency {
+  return source === 'list' ? 'low' : 'high';
+}
+
+/** Whether anything changed that a pass goes by; our own writes are none. */
+function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
+  const [before, after] = [old, binding].map(({ metadata, status }) => ({
+    generation: metadata.generation,
+    deletion: metadata.deletionTimestamp,
+    finalized: metadata.finalizers?.includes(FINALIZER) === true,
+    requestedAt: metadata.annotations?.[REQUESTED_AT_ANNOTATION],
+    abandon: metadata.annotations?.[ABANDON_ANNOTATION],
+    status,
+  }));
+  return !isDeepStrictEqual(before, after);
+}
+
+function nameFor(scaleSet: ArmKey): string {
+  const parsed = parseScaleSetId(scaleSet);
+  return ledgerName({ key: scaleSet, name: parsed.ok ? parsed.id.name : '' });
+}
+
+/** The server gives it the rest of its metadata. */
+function newLedger(scaleSet: ArmKey, spec: Ledger): VmssIdentityLedger {
+  const metadata = { name: nameFor(scaleSet) } as VmssIdentityLedger['metadata'];
+  return { apiVersion: API_VERSION, kind: 'VmssIdentityLedger', metadata, spec };
+}

@@ -1,0 +1,169 @@
+import { type Backoff, exponentialMs } from '../runtime/backoff.ts';
+import type { Clock, Random } from '../runtime/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { isKubeError } from './errors.ts';
+import {
+  eventName,
+  eventNamespace,
+  type EventObject,
+  eventObject,
+  type EventToRecord,
+  type Occurrences,
+  type Reporter,
+  seriesOf,
+} from './event-object.ts';
+import { EventRateLimit } from './event-rate-limit.ts';
+import { LeastRecentlyUsed } from './lru.ts';
+import type { ResourceClient } from './resource-client.ts';
+
+export interface EventRecorderObserver {
+  eventEnded(result: 'written' | 'suppressed' | 'dropped' | 'failed'): void;
+}
+
+export interface EventRecorderOptions {
+  readonly client: ResourceClient<EventObject>;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly observer?: EventRecorderObserver | undefined;
+}
+
+/** One event and its repetitions: one object in the cluster. */
+interface Series {
+  readonly event: EventToRecord;
+  occurrences: Occurrences;
+  /** Of the object in the cluster. */
+  name: string;
+  exists: boolean;
+  /** It stands in the queue: what happens meanwhile is written with it. */
+  queued: boolean;
+}
+
+/** An event that has not happened for this long is a new one when it happens again (client-go's 10 min). */
+const seriesMs = 600_000;
+/** client-go's size of the caches. */
+const capacity = 4096;
+const queueLimit = 1000;
+const writeTimeoutMs = 10_000;
+const attempts = 3;
+const retry: Backoff = { baseMs: 1_000, capMs: 5_000 };
+
+/**
+ * Tells people what happens to objects. Equal events become one object with a count. Recording never waits and never fails:
+ * events are written one after the other in the background, and lost when they are too many or the server does not take them.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #series = new LeastRecentlyUsed<string, Series>(capacity);
+  readonly #rateLimit: EventRateLimit;
+  readonly #queue: Series[] = [];
+  readonly #abort = new AbortController();
+  #writing: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#rateLimit = new EventRateLimit(options.clock, capacity);
+  }
+
+  record(event: EventToRecord): void {
+    if (this.#stopped) return;
+    const series = this.#count(event);
+    if (series.queued) return;
+    if (!this.#rateLimit.allows(event.regarding)) {
+      this.#ended('suppressed');
+    } else if (this.#queue.length >= queueLimit) {
+      this.#ended('dropped');
+    } else {
+      series.queued = true;
+      this.#queue.push(series);
+      this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
+    }
+  }
+
+  /** Takes no more events, writes what is left for up to `graceMs`, and gives up the rest. Never rejects. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
+    const cancel = this.#options.clock.setTimer(graceMs, () => this.#abort.abort());
+    await this.#writing;
+    cancel();
+  }
+
+  #count(event: EventToRecord): Series {
+    const nowMs = this.#options.clock.now();
+    const { regarding, related, type, reason, action, note } = event;
+    const key = JSON.stringify([eventNamespace(event), regarding, related, type, reason, action, note]);
+    const known = this.#series.get(key);
+    if (known !== undefined && nowMs - known.occurrences.lastMs <= seriesMs) {
+      known.occurrences = { ...known.occurrences, count: known.occurrences.count + 1, lastMs: nowMs };
+      return known;
+    }
+    const occurrences = { count: 1, firstMs: nowMs, lastMs: nowMs };
+    const series: Series = { event, occurrences, name: this.#newName(event), exists: false, queued: false };
+    this.#series.set(key, series);
+    return series;
+  }
+
+  async #write(): Promise<void> {
+    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+      series.queued = false;
+      await this.#writeOne(series);
+    }
+  }
+
+  async #writeOne(series: Series): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#abort;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        signal.throwIfAborted();
+        await this.#send(series, signal);
+        this.#ended('written');
+        return;
+      } catch (error) {
+        const passing = isKubeError(error, 'throttled', 'unavailable', 'timeout', 'network');
+        if (!passing || attempt + 1 === attempts || signal.aborted) {
+          this.#ended('failed');
+          logger.debug('event not written', { error, reason: series.event.reason });
+          return;
+        }
+        const delayMs = Math.max(error.retryAfterMs ?? 0, exponentialMs(retry, attempt));
+        await clock.sleep(delayMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #send(series: Series, signal: AbortSignal): Promise<void> {
+    const { client, reporter } = this.#options;
+    const { event, occurrences } = series;
+    const call = { signal, timeoutMs: writeTimeoutMs };
+    if (series.exists) {
+      try {
+        const ref = { name: series.name, namespace: eventNamespace(event) };
+        await client.mergePatch(ref, { series: seriesOf(occurrences) }, call);
+        return;
+      } catch (error) {
+        // The server forgets events after an hour.
+        if (!isKubeError(error, 'notFound')) throw error;
+        series.exists = false;
+        series.name = this.#newName(event);
+      }
+    }
+    try {
+      await client.create(eventObject(event, series.name, occurrences, reporter), call);
+    } catch (error) {
+      // An attempt before this one was carried out, and its answer lost.
+      if (!isKubeError(error, 'alreadyExists')) throw error;
+    }
+    series.exists = true;
+  }
+
+  #newName(event: EventToRecord): string {
+    return eventName(event.regarding.name, this.#options.random.uuid());
+  }
+
+  #ended(result: Parameters<EventRecorderObserver['eventEnded']>[0]): void {
+    this.#options.observer?.eventEnded(result);
+  }
+}

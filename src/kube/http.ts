@@ -1,0 +1,72 @@
+import type { Dispatcher } from 'undici';
+
+import { errorWithoutAnswer, KubeError, type RequestLabel } from './errors.ts';
+import { LineSplitter } from './lines.ts';
+import type { KubeRequest, Query } from './request.ts';
+
+/** An HTTP response whose body has not been read. */
+export type Answer = Dispatcher.ResponseData;
+
+export const dispatchOptions = (
+  server: URL,
+  request: KubeRequest,
+  headers: Readonly<Record<string, string>>,
+): Dispatcher.RequestOptions => {
+  const hasBody = request.body !== undefined;
+  return {
+    origin: server.origin,
+    path: server.pathname.replace(/\/+$/, '') + request.path + searchOf(request.query),
+    method: request.method,
+    headers: hasBody ? { ...headers, 'content-type': request.patchType ?? 'application/json' } : headers,
+    body: hasBody ? JSON.stringify(request.body) : null,
+  };
+};
+
+const searchOf = (query: Query = {}): string => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return search.size === 0 ? '' : `?${search.toString()}`;
+};
+
+/** The promise's outcome, or the signal's reason as soon as it aborts, however long the promise then takes. */
+export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};
+
+export const parseJson = (request: RequestLabel, text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new KubeError('malformed', `${request.method} ${request.path}: the answer is not JSON`);
+  }
+};
+
+/** Each line of a body, parsed. Throws kind `network` when the body breaks off, `aborted` when the signal did it. */
+export async function* parsedLines(
+  request: RequestLabel,
+  body: AsyncIterable<unknown>,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void> {
+  const splitter = new LineSplitter();
+  try {
+    for await (const chunk of body) {
+      for (const line of splitter.push(chunk as Uint8Array)) yield parseJson(request, line);
+    }
+  } catch (error) {
+    if (error instanceof KubeError) throw error;
+    throw errorWithoutAnswer(request, { error, timedOut: false, abortedByCaller: signal.aborted, limitMs: 0 });
+  }
+  if (splitter.rest().trim() !== '') {
+    throw new KubeError('network', `${request.method} ${request.path}: the stream broke off within an event`);
+  }
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+
+import { eventDescriptor, eventName, type EventObject, type EventToRecord } from '../../../src/kube/event-object.ts';
+import { EventRecorder } from '../../../src/kube/events.ts';
+import { ResourceClient } from '../../../src/kube/resource-client.ts';
+import { seededRandom, settle, VirtualClock } from '../runtime/virtual-clock.ts';
+import { recordingLogger } from '../telemetry/recording-logger.ts';
+import { clientOf, statusOf } from './builders.ts';
+import { type Answer, type FakeRequest, FakeServer } from './fake-server.ts';
+
+const web: EventToRecord = {
+  regarding: { apiVersion: 'test.example/v1', kind: 'Widget', name: 'web', namespace: 'shop', uid: 'u1' },
+  type: 'Normal',
+  reason: 'Painted',
+  action: 'Paint',
+  note: 'painted it blue',
+};
+
+const build = (answer: (request: FakeRequest, index: number) => Answer = () => ({})) => {
+  const clock = new VirtualClock();
+  const results: string[] = [];
+  const written: FakeRequest[] = [];
+  const server = new FakeServer((request) => {
+    written.push(request);
+    const reply = answer(request, written.length - 1);
+    const isEmpty = typeof reply === 'object' && Object.keys(reply).length === 0;
+    return isEmpty ? { body: { metadata: { name: 'e', uid: 'u', resourceVersion: '1' } } } : reply;
+  });
+  const recorder = new EventRecorder({
+    client: new ResourceClient<EventObject>(clientOf(server, clock), eventDescriptor),
+    reporter: { controller: 'test.example/operator', instance: 'pod-1' },
+    clock,
+    random: seededRandom(),
+    logger: recordingLogger(),
+    observer: { eventEnded: (result) => void results.push(result) },
+  });
+  return { clock, recorder, written, results, bodies: () => written.map(({ body }) => body as EventObject) };
+};
+
+describe('an event', () => {
+  it('is written as events.k8s.io/v1 in the namespace of its object', async () => {
+    const { recorder, written } = build();
+    recorder.record(web);
+    await settle();
+    expect(written).toMatchObject([
+      {
+        method: 'POST',
+        path: '/apis/events.k8s.io/v1/namespaces/shop/events',
+        body: {
+          apiVersion: 'events.k8s.io/v1',
+          kind: 'Event',
+          metadata: { name: 'web.0000000000004000', namespace: 'shop' },
+          eventTime: '2026-01-01T00:00:00.000000Z',
+          type: 'Normal',
+          reason: 'Painted',
+          action: 'Paint',
+          note: 'painted it blue',
+          regarding: web.regarding,
+          reportingController: 'test.example/operator',
+          reportingInstance: 'pod-1',
+        },
+      },
+    ]);
+    expect(written[0]!.body).not.toHaveProperty('series');
+  });
+
+  it('about a cluster-scoped object lies where it is told, else in default', async () => {
+    const { recorder, written } = build();
+    const { namespace: _namespace, ...regarding } = web.regarding;
+    recorder.record({ ...web, regarding });
+    recorder.record({ ...web, regarding, namespace: 'operator' });
+    await settle();
+    expect(written.map(({ path }) => path)).toEqual([
+      '/apis/events.k8s.io/v1/namespaces/default/events',
+      '/apis/events.k8s.io/v1/namespaces/operator/events',
+    ]);
+    expect(written[1]!.body).toMatchObject({ regarding: { name: 'web', namespace: 'operator' } });
+  });
+
+  it('names a related object, and has its note cut at 1,024 bytes', async () => {
+    const { recorder, bodies } = build();
+    recorder.record({ ...web, related: web.regarding, note: 'é'.repeat(2_000) });
+    await settle();
+    const [body] = bodies();
+    expect(body!.related).toEqual(web.regarding);
+    expect(Buffer.byteLength(body!.note)).toBeLessThanOrEqual(1_024);
+    expect(body!.note).toMatch(/^é+…$/);
+  });
+
+  it('has a name that is a DNS name of at most 253 characters', () => {
+    expect(eventName(`${'a'.repeat(235)}.-b`, '12345678-1234-4234-8234-123456789012')).toMatch(
+      /^a{235}\.[0-9a-f]{16}$/,
+    );
+  });
+});
+
+describe('a repeated event', () => {
+  it('is counted in the object that is there', async () => {
+    const { clock, recorder, written } = build();
+    for (let times = 0; times < 3; times++) {
+      recorder.record(web);
+      await clock.advance(1_000);
+    }
+    expect(written.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'PATCH']);
+    expect(written[2]).toMatchObject({
+      path: '/apis/events.k8s.io/v1/namespaces/shop/events/web.0000000000004000',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: { series: { count: 3, lastObservedTime: '2026-01-01T00:00:02.000000Z' } },
+    });
+  });
+
+  it('is written once more for all that happened while it was being written', async () => {
+    const { recorder, bodies } = build();
+    for (let times = 0; times < 5; times++) recorder.record(web);
+    await settle();
+    expect(bodies()).toMatchObject([{ note: web.note }, { series: { count: 5 } }]);
+  });
+
+  it('is a new one after ten minutes of quiet', async () => {
+    const { clock, recorder, written } = build();
+    recorder.record(web);
+    await clock.advance(600_001);
+    recorder.record(web);
+    await settle();
+    expect(written.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
+  it('is written anew when the server has forgotten it', async () => {
+    const { recorder, written } = build(({ method }) => (method === 'PATCH' ? { status: 404 } : {}));
+    recorder.record(web);
+    await settle();
+    recorder.record(web);
+    await settle();
+    expect(written.map(({ method }) => method)).toEqual(['POST', 'PATCH', 'POST']);
+    expect(written[2]!.body).toMatchObject({ series: { count: 2 } });
+  });
+
+  it('with another note is another one', async () => {
+    const { recorder, written } = build();
+    recorder.record(web);
+    recorder.record({ ...web, note: 'painted it red' });
+    await settle();
+    expect(written.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+});
+
+describe('the rate limit', () => {
+  const flood = (recorder: EventRecorder, count: number, from = 0) => {
+    for (let index = from; index < from + count; index++) recorder.record({ ...web, note: `number ${index}` });
+  };
+
+  it('lets 25 events of an object through at once, then one each five minutes', async () => {
+    const { clock, recorder, written, results } = build();
+    flood(recorder, 40);
+    await clock.advance(299_999);
+    expect(written).toHaveLength(25);
+    expect(results.filter((result) => result === 'suppressed')).toHaveLength(15);
+    await clock.advance(1);
+    flood(recorder, 2, 100);
+    await settle();
+    expect(written).toHaveLength(26);
+  });
+
+  it('is each object’s own', async () => {
+    const { recorder, written } = build();
+    flood(recorder, 30);
+    recorder.record({ ...web, regarding: { ...web.regarding, name: 'other', uid: 'u2' } });
+    await settle();
+    expect(written).toHaveLength(26);
+  });
+
+  it('counts what it holds back, and tells it with the next that it lets through', async () => {
+    const { clock, recorder, bodies } = build();
+    for (let times = 0; times < 40; times++) {
+      recorder.record(web);
+      await settle();
+    }
+    await clock.advance(300_000);
+    recorder.record(web);
+    await settle();
+    expect(bodies().at(-1)).toEqual({ series: { count: 41, lastObservedTime: '2026-01-01T00:05:00.000000Z' } });
+  });
+});
+
+describe('trouble', () => {
+  it('that passes is waited out, three times at most', async () => {
+    const { clock, recorder, results, written } = build((_request, index) => (index < 2 ? { status: 503 } : {}));
+    recorder.record(web);
+    await clock.advance(3_000);
+    expect(results).toEqual(['written']);
+    expect(written).toHaveLength(3);
+  });
+
+  it('that lost an answer writes no second event', async () => {
+    const { clock, recorder, results, written } = build((_request, index) =>
+      index === 0 ? 'hang' : { status: 409, body: statusOf(409, 'AlreadyExists') },
+    );
+    recorder.record(web);
+    await clock.advance(11_000);
+    expect(results).toEqual(['written']);
+    expect(new Set(written.map(({ body }) => (body as EventObject).metadata.name)).size).toBe(1);
+  });
+
+  it('that does not pass loses the event, and nothing else', async () => {
+    const { clock, recorder, results, written } = build((_request, index) => (index < 3 ? { status: 503 } : {}));
+    recorder.record(web);
+    recorder.record({ ...web, note: 'another' });
+    await clock.advance(3_000);
+    expect(results).toEqual(['failed', 'written']);
+    expect(written).toHaveLength(4);
+  });
+
+  it('that will not pass is not tried again', async () => {
+    const { clock, recorder, results, written } = build(() => ({ status: 403, body: statusOf(403, 'Forbidden') }));
+    recorder.record(web);
+    await clock.advance(60_000);
+    expect(results).toEqual(['failed']);
+    expect(written).toHaveLength(1);
+  });
+
+  it('never makes recording wait or throw, and never keeps more than 1,000 events', async () => {
+    const { clock, recorder, results } = build(() => 'hang');
+    for (let index = 0; index < 1_200; index++) {
+      recorder.record({ ...web, regarding: { ...web.regarding, name: `w${index}`, uid: `u${index}` } });
+    }
+    await clock.advance(1);
+    expect(results.filter((result) => result === 'dropped')).toHaveLength(199);
+  });
+});
+
+describe('stopping', () => {
+  it('writes what is left, and takes no more', async () => {
+    const { clock, recorder, written } = build();
+    recorder.record(web);
+    recorder.record({ ...web, note: 'another' });
+    const stopping = recorder.stop(5_000);
+    recorder.record({ ...web, note: 'too late' });
+    await stopping;
+    expect(written).toHaveLength(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('gives up what is left when the time is up', async () => {
+    const { clock, recorder, results } = build(() => 'hang');
+    recorder.record(web);
+    recorder.record({ ...web, note: 'another' });
+    const stopping = recorder.stop(5_000);
+    await clock.advance(5_000);
+    await stopping;
+    expect(results).toEqual(['failed', 'failed']);
+    expect(clock.pending).toBe(0);
+  });
+});
