@@ -1,0 +1,82 @@
+/** Tells people what the ledger gives up, takes over, or can no longer account for. */
+import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
+import { armKey } from '../identity/arm-id.ts';
+import { entriesByKey, type Ledger } from '../identity/ledger.ts';
+import type { Note } from '../identity/plan.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Announcement, ClusterPort } from './cluster-port.ts';
+import type { Subject } from './subject.ts';
+
+/** Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more. */
+export function announceLettingGo(
+  subject: Subject,
+  before: Ledger,
+  after: Ledger,
+  cluster: ClusterPort,
+  logger: Logger,
+): void {
+  const kept = entriesByKey(after);
+  const dropped = before.entries.filter(({ resourceId }) => !kept.has(armKey(resourceId)));
+  const lost = [
+    ...dropped.map(({ resourceId, for: members }) => ({ what: resourceId, members })),
+    ...(before.systemAssigned !== undefined && after.systemAssigned === undefined
+      ? [{ what: 'the system-assigned identity', members: before.systemAssigned.for }]
+      : []),
+  ];
+  for (const { what, members } of lost) {
+    for (const { binding, declaration } of subject.bound) {
+      if (!members.some(({ uid }) => uid === declaration.uid)) continue;
+      const abandoned = declaration.deleting && declaration.abandoned;
+      const reason = abandoned ? 'Abandoned' : 'Retained';
+      const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
+      logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
+      tell(cluster, binding, 'Normal', reason, `${what} stays on the scale set: ${why}.`);
+    }
+  }
+}
+
+const TEXTS: Readonly<Record<Note['what'], Pick<Announcement, 'type' | 'reason' | 'note'>>> = {
+  renounced: { type: 'Normal', reason: 'Retained', note: 'stays on the scale set, and is no longer managed.' },
+  renouncedUntouchable: {
+    type: 'Warning',
+    reason: 'Protected',
+    note: 'stays on the scale set: a policy protects it, or it is the identity of the operator itself.',
+  },
+  orphan: {
+    type: 'Warning',
+    reason: 'Orphaned',
+    note: 'was attached for a binding that is gone without a trace: it stays until another binding declares it.',
+  },
+  lostRace: { type: 'Normal', reason: 'AttachedByOthers', note: 'was attached by someone else first, and is theirs.' },
+};
+
+/** What the plan found out; each note once, for as long as it holds. */
+export function announceNotes(subject: Subject, notes: readonly Note[], cluster: ClusterPort, logger: Logger): void {
+  const { announced } = subject.memory;
+  const current = new Set(notes.map(({ what, resourceId }) => `${what} ${resourceId}`));
+  for (const known of announced) if (!current.has(known)) announced.delete(known);
+  for (const { what, resourceId, members } of notes) {
+    if (announced.has(`${what} ${resourceId}`)) continue;
+    announced.add(`${what} ${resourceId}`);
+    const { type, reason, note } = TEXTS[what];
+    const { ledger } = subject;
+    if (what === 'orphan' && ledger !== undefined) tell(cluster, ledger, type, reason, `${resourceId} ${note}`);
+    logger.info(note, { identity: resourceId, scaleSet: subject.id.resourceId, reason });
+    for (const { binding } of subject.bound) {
+      const isMember = members.some(({ namespace, name }) => {
+        return namespace === binding.metadata.namespace && name === binding.metadata.name;
+      });
+      if (isMember) tell(cluster, binding, type, reason, `${resourceId} ${note}`);
+    }
+  }
+}
+
+function tell(
+  cluster: ClusterPort,
+  about: VmssIdentityBinding | VmssIdentityLedger,
+  type: Announcement['type'],
+  reason: string,
+  note: string,
+): void {
+  cluster.announce(about, { type, reason, action: 'Settle', note });
+}

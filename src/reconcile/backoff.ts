@@ -1,0 +1,63 @@
+/** How long to wait before Azure is asked again, by what went wrong. All in milliseconds. */
+import type { Random } from '../runtime/clock.ts';
+import type { Failure, FailureKind } from './azure-port.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+interface Schedule {
+  readonly firstMs: number;
+  readonly capMs: number;
+}
+
+const SCHEDULES: Readonly<Record<FailureKind | 'contended', Schedule>> = {
+  transient: { firstMs: SECOND, capMs: 5 * MINUTE },
+  throttled: { firstMs: 5 * SECOND, capMs: 5 * MINUTE },
+  busy: { firstMs: 5 * SECOND, capMs: MINUTE },
+  changedUnderneath: { firstMs: 15 * SECOND, capMs: 15 * SECOND },
+  contended: { firstMs: 15 * SECOND, capMs: 15 * SECOND },
+  credential: { firstMs: 5 * SECOND, capMs: 5 * MINUTE },
+  notAuthorised: { firstMs: MINUTE, capMs: 30 * MINUTE },
+  blockedByAdministrator: { firstMs: 30 * MINUTE, capMs: 30 * MINUTE },
+  operatorMisconfigured: { firstMs: 5 * MINUTE, capMs: 5 * MINUTE },
+  identityRefused: { firstMs: 5 * MINUTE, capMs: HOUR },
+  blockedByForeignIdentity: { firstMs: 5 * MINUTE, capMs: HOUR },
+  notFound: { firstMs: 30 * SECOND, capMs: 10 * MINUTE },
+  rejected: { firstMs: HOUR, capMs: HOUR },
+};
+
+/** Wait of one refused identity before it is written again: 5 min doubling to 1 h. */
+export const REFUSED: Schedule = { firstMs: 5 * MINUTE, capMs: HOUR };
+
+/** Wait before an identity that a read did not find is looked for again: nothing is written for it. */
+export const MISSING: Schedule = { firstMs: 30 * SECOND, capMs: HOUR };
+
+/** A spec change cuts a back-off short at most this often per scale set. */
+export const RESET_AT_MOST_EVERY_MS = MINUTE;
+
+/** The second 404 must come this much after the first for the scale set to be gone. */
+export const GONE_AFTER_MS = 30 * SECOND;
+
+/** The n-th wait of a schedule, n from 1. */
+export function step(schedule: Schedule, attempts: number): number {
+  return Math.min(schedule.capMs, schedule.firstMs * 2 ** Math.min(attempts - 1, 30));
+}
+
+/** The wait after the n-th failure in a row, with up to a fifth of jitter on top; never less than Azure asked for. */
+export function waitAfter(failure: Pick<Failure, 'kind' | 'retryAfterMs'>, attempts: number, random: Random): number {
+  const wait = step(SCHEDULES[failure.kind], attempts);
+  return jitter(Math.max(wait, failure.retryAfterMs ?? 0), random);
+}
+
+export function contendedWait(random: Random): number {
+  return jitter(SCHEDULES.contended.firstMs, random);
+}
+
+export function busyWait(looks: number, random: Random): number {
+  return jitter(step(SCHEDULES.busy, looks), random);
+}
+
+function jitter(waitMs: number, random: Random): number {
+  return Math.ceil(waitMs * (1 + random.next() / 5));
+}

@@ -1,0 +1,64 @@
+/** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import type { AzurePort } from './azure-port.ts';
+import type { Look } from './refusals.ts';
+import { identityId } from './subject.ts';
+
+/** How long a found identity is taken to be there still, in milliseconds; only the probe before a first attach asks. */
+const BELIEVED_MS = 5 * 60_000;
+/** Found identities remembered at most. */
+const REMEMBERED = 10_000;
+
+interface Found {
+  readonly look: Look;
+  readonly at: number;
+}
+
+export class IdentityCache {
+  readonly #found = new Map<ArmKey, Found>();
+
+  get(key: ArmKey, now: number): Look | undefined {
+    const found = this.#found.get(key);
+    return found !== undefined && now - found.at < BELIEVED_MS ? found.look : undefined;
+  }
+
+  note(key: ArmKey, look: Look, now: number): void {
+    this.#found.delete(key);
+    if (!look.ok) return;
+    this.#found.set(key, { look, at: now });
+    const oldest = this.#found.size > REMEMBERED ? this.#found.keys().next() : undefined;
+    if (oldest?.done === false) this.#found.delete(oldest.value);
+  }
+}
+
+/** The reads of one pass. */
+export class IdentityLooks {
+  readonly #azure: AzurePort;
+  readonly #cache: IdentityCache;
+  readonly #now: () => number;
+  readonly #signal: AbortSignal;
+  readonly #fresh = new Map<ArmKey, Look>();
+
+  constructor(azure: AzurePort, cache: IdentityCache, now: () => number, signal: AbortSignal) {
+    this.#azure = azure;
+    this.#cache = cache;
+    this.#now = now;
+    this.#signal = signal;
+  }
+
+  /** What Azure says in this pass; undefined when the key is not the id of an identity. */
+  readonly fresh = async (key: ArmKey): Promise<Look | undefined> => {
+    const known = this.#fresh.get(key);
+    if (known !== undefined) return known;
+    const id = identityId(key);
+    if (id === undefined) return undefined;
+    const look = await this.#azure.getIdentity(id, this.#signal);
+    this.#fresh.set(key, look);
+    this.#cache.note(key, look, this.#now());
+    return look;
+  };
+
+  /** What Azure said a short while ago, if it found the identity; else what it says now. */
+  readonly recent = async (key: ArmKey): Promise<Look | undefined> =>
+    this.#cache.get(key, this.#now()) ?? (await this.fresh(key));
+}

@@ -1,0 +1,100 @@
+/** A write that Azure works on: looked at from time to time, while no worker waits for it. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import type { PlannedPatch } from '../identity/patch.ts';
+import type { AzurePort, Failure, OperationHandle } from './azure-port.ts';
+import type { OperationInFlight } from './memory.ts';
+import { refuse } from './refusals.ts';
+import type { Subject } from './subject.ts';
+
+const FIRST_LOOK_MS = 2000;
+const LOOK_MS = 5000;
+const LONGEST_LOOK_MS = 30_000;
+/** After this long an operation counts as timed out: nothing is written, and it is looked at rarely. */
+export const OPERATION_DEADLINE_MS = 30 * 60_000;
+const TIMED_OUT_LOOK_MS = 5 * 60_000;
+
+/** The operation that an accepted write began. */
+export function begin(patch: PlannedPatch, handle: OperationHandle | undefined, now: number): OperationInFlight {
+  const { attach, systemAssigned } = patch.delta;
+  return {
+    ...(handle === undefined ? {} : { handle }),
+    startedAt: now,
+    identityIds: attach.map(({ resourceId }) => resourceId),
+    keys: attach.map(({ key }): ArmKey => key),
+    attaches: attach.length > 0 || systemAssigned === 'on',
+    systemAssigned,
+    nextLookAt: now + Math.max(FIRST_LOOK_MS, handle?.retryAfterMs ?? 0),
+    waitMs: LOOK_MS,
+    timedOut: false,
+  };
+}
+
+export type Progress =
+  | { readonly state: 'running'; readonly operation: OperationInFlight }
+  /** It is over, or Azure no longer knows it: the scale set tells what came of it. */
+  | { readonly state: 'over' }
+  | { readonly state: 'failed'; readonly failure: Failure };
+
+/** Looks at the operation if it is time to. */
+export async function follow(
+  operation: OperationInFlight,
+  azure: AzurePort,
+  isAtRest: (signal: AbortSignal) => Promise<boolean>,
+  now: number,
+  signal: AbortSignal,
+): Promise<Progress> {
+  if (now < operation.nextLookAt) return { state: 'running', operation };
+  if (operation.handle === undefined || operation.timedOut) {
+    return (await isAtRest(signal)) ? { state: 'over' } : { state: 'running', operation: later(operation, now) };
+  }
+  const look = await azure.pollOperation(operation.handle, operation.identityIds, signal);
+  if (!look.ok) return { state: 'running', operation: later(operation, now, look.failure.retryAfterMs) };
+  switch (look.value.state) {
+    case 'running': {
+      const { operation: handle } = look.value;
+      return { state: 'running', operation: later({ ...operation, handle }, now, handle.retryAfterMs) };
+    }
+    case 'succeeded':
+    case 'unknown':
+      return { state: 'over' };
+    case 'failed':
+      return { state: 'failed', failure: look.value.failure };
+  }
+}
+
+function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {
+  if (now - operation.startedAt >= OPERATION_DEADLINE_MS) {
+    return { ...operation, timedOut: true, nextLookAt: now + TIMED_OUT_LOOK_MS };
+  }
+  const waitMs = Math.max(operation.waitMs, retryAfterMs);
+  return {
+    ...operation,
+    nextLookAt: now + waitMs,
+    waitMs: Math.min(LONGEST_LOOK_MS, Math.ceil(operation.waitMs * 1.5)),
+  };
+}
+
+const RESEND_SOON_MS = 5000;
+
+/**
+ * A failed operation takes nothing back: the scale set's model may hold its target. What it carried is sent again later,
+ * soon where others were in the way, when Azure says so where it throttled.
+ */
+export function noteFailedOperation(
+  subject: Subject,
+  { keys, startedAt }: OperationInFlight,
+  { kind, code, message, retryAfterMs }: Failure,
+  now: number,
+): void {
+  const { memory } = subject;
+  memory.failedOperation = { startedAt: new Date(startedAt).toISOString(), lastError: { code, message } };
+  const reason = kind === 'identityRefused' ? 'IdentityRefused' : 'OperationFailed';
+  const soonMs = kind === 'busy' ? RESEND_SOON_MS : retryAfterMs;
+  for (const key of keys) {
+    refuse(subject, key, now, { state: 'Failed', reason, message, cause: 'operation' });
+    const refusal = memory.refusals.get(key);
+    if (refusal !== undefined && soonMs !== undefined) {
+      memory.refusals.set(key, { ...refusal, nextAttemptAt: now + soonMs });
+    }
+  }
+}

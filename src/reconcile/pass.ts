@@ -1,0 +1,343 @@
+/**
+ * One pass over one scale set, read from top to bottom:
+ *
+ * observe   its bindings, the policies, the ledger, and the live identity
+ * plan      what differs, and what the ledger must say before anything is done about it (`identity/`, pure)
+ * record    finalizers, then one ledger write
+ * apply     PATCH the delta under If-Match; an operation is left running and looked at in a later pass
+ * verify    judge every identity; settle the ledger
+ */
+import { type ArmKey, armKey } from '../identity/arm-id.ts';
+import { type Ledger, ledgerFor, type LedgerOperation, sentOnly } from '../identity/ledger.ts';
+import { type Delta, MAX_IDENTITIES_PER_REQUEST, planPatch } from '../identity/patch.ts';
+import { isProtected } from '../identity/permit.ts';
+import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
+import { isTerminal } from '../identity/scale-set.ts';
+import type { View } from '../identity/view.ts';
+import type { Random } from '../runtime/clock.ts';
+import type { AzurePort, Failure } from './azure-port.ts';
+import { busyWait } from './backoff.ts';
+import type { ClusterPort } from './cluster-port.ts';
+import { holdAfter, holdContended, standingHold } from './hold.ts';
+import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
+import type { ListedScaleSet } from './inventory.ts';
+import type { Hold, IntentKey, OperationInFlight } from './memory.ts';
+import { follow, noteFailedOperation } from './operations.ts';
+import { getReading, usableEntry } from './read.ts';
+import { record } from './record.ts';
+import { forgetUndeclared, isDue, nextDue, probe, sortOut } from './refusals.ts';
+import { fingerprintOf, type Subject } from './subject.ts';
+import { verify } from './verify.ts';
+import { type Begun, inFlightView, settledView, waitingView } from './views.ts';
+import { retracted, write } from './write.ts';
+
+export interface PassTools {
+  readonly azure: AzurePort;
+  readonly cluster: ClusterPort;
+  readonly random: Random;
+  readonly identities: IdentityCache;
+  readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** What a pass found, and when to look again (epoch milliseconds) if nothing else happens before. */
+export interface PassResult {
+  readonly view: View;
+  readonly lookAgainAt?: number;
+  readonly decision?: Decision;
+}
+
+/** PATCHes that one pass sends at most while refusals are sorted out. */
+const MAX_WRITES = 3;
+/** 412s that are answered by reading and planning again at once. */
+const MAX_IMMEDIATE_REPLANS = 2;
+/** Rounds of reading and planning in one pass, whatever happens. */
+const MAX_ROUNDS = 12;
+const NEXT_WRITES_MS = 5000;
+
+type Next =
+  | { readonly kind: 'end'; readonly result: PassResult }
+  | { readonly kind: 'again'; readonly reading: Reading | undefined };
+
+export async function runPass(subject: Subject, tools: PassTools): Promise<PassResult> {
+  return new Pass(subject, tools).run();
+}
+
+class Pass {
+  readonly #subject: Subject;
+  readonly #tools: PassTools;
+  readonly #looks: IdentityLooks;
+  readonly #fingerprint: string;
+  readonly #startedAt: number;
+  #writes = 0;
+  #refusedBefore = false;
+
+  constructor(subject: Subject, tools: PassTools) {
+    this.#subject = subject;
+    this.#tools = tools;
+    this.#looks = new IdentityLooks(tools.azure, tools.identities, tools.now, tools.signal);
+    this.#fingerprint = fingerprintOf(subject.bound);
+    this.#startedAt = tools.now();
+  }
+
+  async run(): Promise<PassResult> {
+    const { memory, id } = this.#subject;
+    const hold = standingHold(memory, this.#fingerprint, this.#startedAt, this.#tools.listed(id.key));
+    if (hold !== undefined) return this.#waiting(hold);
+    const running = await this.#followOperation();
+    if (running !== undefined) return running;
+
+    const own = await this.#tools.azure.ownPrincipalId(this.#tools.signal);
+    if (!own.ok) return this.#fail(own.failure);
+    return this.#rounds(own.value);
+  }
+
+  async #rounds(ownPrincipalId: string): Promise<PassResult> {
+    const { memory } = this.#subject;
+    // After a restart only the scale set itself can tell what became of a write that the ledger remembers.
+    const isUnsettled = this.#subject.ledger?.spec.operation !== undefined && memory.failedOperation === undefined;
+    let reading = isUnsettled ? undefined : this.#listed();
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if (reading === undefined) {
+        const read = await this.#get();
+        if (!read.ok) return this.#unread(read.failure);
+        reading = read.reading;
+      }
+      memory.notFound = undefined;
+      const decision = this.#decide(reading, ownPrincipalId);
+      if (decision.needsGet && reading.source === 'list') {
+        reading = undefined;
+        continue;
+      }
+      const next = await this.#act(reading, decision, ownPrincipalId);
+      if (next.kind === 'end') return next.result;
+      reading = next.reading;
+    }
+    return this.#contended(reading);
+  }
+
+  /** Does what the decision asks for; or, when nothing is left to do, settles and reports. */
+  async #act(reading: Reading, decision: Decision, ownPrincipalId: string): Promise<Next> {
+    const { memory } = this.#subject;
+    const patch = planPatch(reading.scaleSet.identity, decision.delta, this.#limit(decision.delta));
+    if (patch === undefined) {
+      memory.isolating = false;
+      return { kind: 'end', result: await this.#settle(reading, decision) };
+    }
+    const { etag } = reading.scaleSet;
+    if (etag === undefined) return { kind: 'end', result: this.#fail(withoutEtag(), reading) };
+    const look = memory.refusals.size > 0 ? this.#looks.fresh : this.#looks.recent;
+    const { azure, signal, now } = this.#tools;
+    const probing = { azure, look, ownPrincipalId, now: now(), startedAt: this.#startedAt, signal };
+    if (!(await probe(this.#subject, patch.delta.attach, probing))) return { kind: 'again', reading };
+    if (this.#writes >= MAX_WRITES) {
+      const unsent = sentOnly(decision.ledger, this.#subject.ledger?.spec, { attach: [] });
+      const result = await this.#settle(reading, { ...decision, ledger: unsent }, now() + NEXT_WRITES_MS);
+      return { kind: 'end', result };
+    }
+    this.#writes += 1;
+    const intent = sentOnly(decision.ledger, this.#subject.ledger?.spec, patch.delta);
+    const written = await write(this.#subject, intent, patch, etag, this.#tools);
+    switch (written.state) {
+      case 'done':
+        memory.hold = undefined;
+        return { kind: 'again', reading: written.reading };
+      case 'accepted':
+        memory.hold = undefined;
+        return { kind: 'end', result: this.#inFlight(written.operation, { reading, decision, sent: patch.delta }) };
+      case 'outcomeUnknown':
+        return { kind: 'end', result: this.#fail(written.failure, reading) };
+      case 'refused':
+        return this.#afterRefusal(written.failure, patch.delta, reading);
+    }
+  }
+
+  async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
+    const { memory } = this.#subject;
+    const { now, cluster, signal } = this.#tools;
+    if (failure.kind === 'changedUnderneath') {
+      memory.preconditionFailures += 1;
+      if (memory.preconditionFailures <= MAX_IMMEDIATE_REPLANS) return { kind: 'again', reading: undefined };
+      memory.preconditionFailures = 0;
+      return { kind: 'end', result: this.#contended(reading) };
+    }
+    const ledger = this.#subject.ledger?.spec;
+    if (ledger !== undefined) await record(this.#subject, retracted(this.#subject, settled(ledger)), cluster, signal);
+    if (failure.kind !== 'identityRefused') return { kind: 'end', result: this.#fail(failure, reading) };
+    const released = await this.#releaseDead(sent);
+    const out = await sortOut(this.#subject, sent.attach, failure, this.#looks.fresh, now());
+    if (sent.attach.length === 0 && released.length === 0) return { kind: 'end', result: this.#fail(failure, reading) };
+    if (this.#refusedBefore || out.length + released.length === 0) memory.isolating = true;
+    this.#refusedBefore = true;
+    // A refusal had no effect: what was read still stands, and If-Match says so.
+    return { kind: 'again', reading };
+  }
+
+  /** Azure refuses to detach what no longer exists: such an identity is let go, dead as it is. */
+  async #releaseDead({ detach }: Delta): Promise<readonly ArmKey[]> {
+    const dead: ArmKey[] = [];
+    for (const { key } of detach) {
+      const look = await this.#looks.fresh(key);
+      if (look?.ok === false && look.failure.kind === 'notFound') dead.push(key);
+    }
+    const ledger = this.#subject.ledger?.spec;
+    if (ledger !== undefined && dead.length > 0) {
+      const entries = ledger.entries.filter(({ resourceId }) => !dead.includes(armKey(resourceId)));
+      await record(this.#subject, { ...ledger, entries }, this.#tools.cluster, this.#tools.signal);
+    }
+    return dead;
+  }
+
+  #decide(reading: Reading, ownPrincipalId: string): Decision {
+    const { declarations, policies, memory, ledger, id } = this.#subject;
+    const { identity } = reading.scaleSet;
+    const isOwn = (key: ArmKey): boolean => identity.userAssigned.get(key)?.principalId === ownPrincipalId;
+    const current = ledgerFor(ledger?.spec, reading.scaleSet.uniqueId);
+    if (current === undefined && ledger !== undefined) memory.failedOperation = undefined;
+    return decide({
+      scaleSetId: id.resourceId,
+      now: this.#tools.now(),
+      declarations,
+      ledger: current,
+      reading,
+      writable: isTerminal(reading.scaleSet.provisioningState),
+      untouchable: (key) => isProtected(policies, key) || isOwn(key),
+      systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
+      remembered: (key) => this.#remembered(key, reading),
+      exclusiveReady: false,
+    });
+  }
+
+  #remembered(key: IntentKey, { scaleSet }: Reading): WriteMemory {
+    const { memory } = this.#subject;
+    const lostRace = memory.lostRaces.has(key);
+    if (key === 'systemAssigned') return { attachable: true, refused: false, resend: false, lostRace };
+    const refusal = memory.refusals.get(key);
+    const works = scaleSet.identity.userAssigned.get(key)?.clientId !== undefined;
+    return {
+      attachable: isDue(this.#subject, key, this.#startedAt),
+      refused: refusal !== undefined && refusal.cause !== 'operation',
+      resend: refusal?.cause === 'operation' && !works,
+      lostRace,
+    };
+  }
+
+  /** While refusals name nobody, identities go one at a time. */
+  #limit(delta: Delta): number {
+    return this.#subject.memory.isolating && delta.attach.length > 0 ? 1 : MAX_IDENTITIES_PER_REQUEST;
+  }
+
+  #listed(): Reading | undefined {
+    const { memory, id } = this.#subject;
+    return usableEntry(memory, this.#tools.listed(id.key), this.#tools.now());
+  }
+
+  #get(): ReturnType<typeof getReading> {
+    const { memory, id } = this.#subject;
+    const { azure, listed, now, signal } = this.#tools;
+    return getReading(id, memory, listed(id.key), azure, now, signal);
+  }
+
+  /** Looks at the operation in flight, if there is one; undefined when the scale set is to be read. */
+  async #followOperation(): Promise<PassResult | undefined> {
+    const { memory } = this.#subject;
+    if (memory.operation === undefined) return undefined;
+    const { operation } = memory;
+    const { azure, now, signal } = this.#tools;
+    const isAtRest = async (): Promise<boolean> => {
+      const read = await this.#get();
+      return read.ok && isTerminal(read.reading.scaleSet.provisioningState);
+    };
+    const progress = await follow(operation, azure, isAtRest, now(), signal);
+    switch (progress.state) {
+      case 'running':
+        memory.operation = progress.operation;
+        return this.#inFlight(progress.operation);
+      case 'over':
+        memory.operation = undefined;
+        memory.failedOperation = undefined;
+        memory.touchedAt = now();
+        return undefined;
+      case 'failed':
+        memory.operation = undefined;
+        memory.touchedAt = now();
+        noteFailedOperation(this.#subject, operation, progress.failure, now());
+        return undefined;
+    }
+  }
+
+  /** Nothing is left to be sent now: brings the ledger in line with the reading and judges every identity. */
+  async #settle(reading: Reading, decision: Decision, lookAgainAt?: number): Promise<PassResult> {
+    const { memory } = this.#subject;
+    const { cluster, signal, now, random } = this.#tools;
+    const { scaleSet } = reading;
+    const verdicts = await verify(this.#subject, scaleSet, this.#looks.fresh, now());
+    const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
+    if (!hasFailed) memory.failedOperation = undefined;
+    const isBusy = !isTerminal(scaleSet.provisioningState);
+    const operation = isBusy ? decision.ledger.operation : memory.failedOperation;
+    await record(this.#subject, withOperation(decision.ledger, operation), cluster, signal);
+    forgetUndeclared(this.#subject);
+    memory.lostRaces.clear();
+    memory.busyLooks = isBusy ? memory.busyLooks + 1 : 0;
+    memory.hold = undefined;
+    const view = settledView(this.#subject, reading, decision, verdicts, now());
+    const times = [
+      lookAgainAt,
+      decision.lookAgainAt,
+      nextDue(this.#subject),
+      isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
+    ].filter((time) => time !== undefined);
+    return { view, decision, ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}) };
+  }
+
+  #inFlight(operation: OperationInFlight, begun?: Begun): PassResult {
+    return {
+      view: inFlightView(this.#subject, operation, this.#tools.now(), begun),
+      lookAgainAt: operation.nextLookAt,
+      ...(begun === undefined ? {} : { decision: begun.decision }),
+    };
+  }
+
+  /** The scale set could not be read; that it is gone is believed only when two reads say so. */
+  #unread(failure: Failure): PassResult {
+    const { memory } = this.#subject;
+    const at = this.#tools.now();
+    if (failure.kind === 'notFound') memory.notFound = { firstAt: memory.notFound?.firstAt ?? at, lastAt: at };
+    return this.#fail(failure);
+  }
+
+  /** @param reading of before the failure; absent when it was the reading that failed */
+  #fail(failure: Failure, reading?: Reading): PassResult {
+    const { memory } = this.#subject;
+    const { now, random } = this.#tools;
+    const context = { memory, fingerprint: this.#fingerprint, now: now(), random };
+    return this.#waiting(holdAfter(failure, context, reading?.scaleSet));
+  }
+
+  #contended(reading: Reading | undefined): PassResult {
+    const { now, random } = this.#tools;
+    const { memory } = this.#subject;
+    return this.#waiting(holdContended(memory, this.#fingerprint, now(), random, reading?.scaleSet));
+  }
+
+  #waiting(hold: Hold): PassResult {
+    return { view: waitingView(this.#subject, hold, this.#tools.now()), lookAgainAt: hold.until };
+  }
+}
+
+function withOperation({ operation: _before, ...ledger }: Ledger, operation: LedgerOperation | undefined): Ledger {
+  return operation === undefined ? ledger : { ...ledger, operation };
+}
+
+/** The ledger once the write it remembers is known to have had no effect. */
+function settled(ledger: Ledger): Ledger {
+  return withOperation(ledger, undefined);
+}
+
+function withoutEtag(): Failure {
+  const message =
+    'Azure shows no etag for the scale set, and nothing is written without one: use a newer --arm-api-version.';
+  return { kind: 'operatorMisconfigured', code: 'NoEtag', message, identityIds: [], hadNoEffect: true };
+}

@@ -1,0 +1,64 @@
+/** One trustworthy reading of a scale set: from the list where that may do, else by GET. */
+import type { ScaleSetId } from '../identity/arm-id.ts';
+import type { Reading } from '../identity/plan.ts';
+import { hasNoIdentity, type LiveScaleSet } from '../identity/scale-set.ts';
+import type { AzurePort, Failure } from './azure-port.ts';
+import type { ListedScaleSet } from './inventory.ts';
+import type { SetMemory } from './memory.ts';
+
+export type ReadResult =
+  { readonly ok: true; readonly reading: Reading } | { readonly ok: false; readonly failure: Failure };
+
+/** How old a list may be when a pass goes by it, in milliseconds; a binding that changes later than that has a GET. */
+const USABLE_FOR_MS = 2 * 60_000;
+
+/** The list entry, unless it is old, or was asked for before our own last look at or write to the scale set. */
+export function usableEntry(memory: SetMemory, listed: ListedScaleSet | undefined, now: number): Reading | undefined {
+  if (listed === undefined || listed.at <= memory.touchedAt || now - listed.at > USABLE_FOR_MS) return undefined;
+  const isDoubtful = hasNoIdentity(listed.scaleSet.identity) && !isKnownEmpty(memory, listed.scaleSet);
+  return isDoubtful ? undefined : { scaleSet: listed.scaleSet, source: 'list', at: listed.at };
+}
+
+/**
+ * Reads the scale set itself. A reading without any identity at all is believed only when a second one agrees: a stale
+ * read of that kind has had others strip what was there.
+ */
+export async function getReading(
+  id: ScaleSetId,
+  memory: SetMemory,
+  listed: ListedScaleSet | undefined,
+  azure: AzurePort,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<ReadResult> {
+  const first = await get(id, memory, azure, now, signal);
+  if (!first.ok) return first;
+  const { scaleSet } = first.reading;
+  if (!hasNoIdentity(scaleSet.identity) || isKnownEmpty(memory, scaleSet)) return first;
+  const listAgrees = listed !== undefined && hasNoIdentity(listed.scaleSet.identity) && sameVersion(listed, scaleSet);
+  const second = listAgrees ? first : await get(id, memory, azure, now, signal);
+  if (second.ok && hasNoIdentity(second.reading.scaleSet.identity)) memory.emptyEtag = second.reading.scaleSet.etag;
+  return second;
+}
+
+async function get(
+  id: ScaleSetId,
+  memory: SetMemory,
+  azure: AzurePort,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<ReadResult> {
+  const at = now();
+  const result = await azure.getScaleSet(id, signal);
+  memory.touchedAt = now();
+  if (!result.ok) return { ok: false, failure: result.failure };
+  return { ok: true, reading: { scaleSet: result.value, source: 'get', at } };
+}
+
+function isKnownEmpty(memory: SetMemory, { etag }: LiveScaleSet): boolean {
+  return etag !== undefined && memory.emptyEtag === etag;
+}
+
+function sameVersion(listed: ListedScaleSet, { etag }: LiveScaleSet): boolean {
+  return etag !== undefined && listed.scaleSet.etag === etag;
+}

@@ -1,0 +1,131 @@
+/** Brings one scale set after another to what its bindings declare. One pass each; see `pass.ts` for what it does. */
+import { FINALIZER } from '../api/types.ts';
+import { type ArmKey, parseScaleSetId, type ScaleSetId } from '../identity/arm-id.ts';
+import { isActive, isFrozenByChoice } from '../identity/declaration.ts';
+import { type Ledger, memberUids } from '../identity/ledger.ts';
+import { settleMembers, withoutMembers } from '../identity/settle.ts';
+import type { Random } from '../runtime/clock.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { announceLettingGo, announceNotes } from './announce.ts';
+import type { AzurePort } from './azure-port.ts';
+import { GONE_AFTER_MS } from './backoff.ts';
+import type { ClusterPort } from './cluster-port.ts';
+import { IdentityCache } from './identity-looks.ts';
+import type { ListedScaleSet } from './inventory.ts';
+import { newMemory, type SetMemory } from './memory.ts';
+import { type PassResult, runPass } from './pass.ts';
+import { recall } from './recall.ts';
+import { record, releaseBindings } from './record.ts';
+import { report } from './report.ts';
+import { gather, type Subject } from './subject.ts';
+import { restingView } from './views.ts';
+
+export interface ReconcilerOptions {
+  readonly azure: AzurePort;
+  readonly cluster: ClusterPort;
+  readonly random: Random;
+  readonly now: () => number;
+  /** The newest list's word on a scale set. */
+  readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
+  /** From now on the subscription is to be listed: a binding in it is served. */
+  readonly follow: (subscriptionId: string) => void;
+  readonly logger: Logger;
+}
+
+export interface Outcome {
+  readonly requeueAfterMs?: number;
+}
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #identities = new IdentityCache();
+  readonly #memories = new Map<ArmKey, SetMemory>();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** One pass. Throws what Kubernetes refuses; the pass is then to be begun again, after a back-off. */
+  async reconcile(scaleSet: ArmKey, signal: AbortSignal, logger: Logger = this.#options.logger): Promise<Outcome> {
+    const { cluster } = this.#options;
+    const bindings = cluster.bindingsOf(scaleSet);
+    const ledger = cluster.ledgerOf(scaleSet);
+    const resourceId = bindings[0]?.spec.scaleSet.resourceId ?? ledger?.spec.scaleSetId;
+    if (resourceId === undefined) {
+      this.#memories.delete(scaleSet);
+      return {};
+    }
+    const parsed = parseScaleSetId(resourceId);
+    if (!parsed.ok) {
+      // The schema keeps such ids out; one that got in all the same (another CRD) must not reach a URL.
+      logger.error('not the id of a scale set', { resourceId, problem: parsed.problem });
+      return {};
+    }
+    return this.#pass(parsed.id, signal, logger);
+  }
+
+  async #pass(id: ScaleSetId, signal: AbortSignal, logger: Logger): Promise<Outcome> {
+    const { cluster, now } = this.#options;
+    const subject = this.#gather(id);
+    await this.#settleWithoutAzure(subject, signal, logger);
+    const result = needsAzure(subject) ? await this.#passOverAzure(subject, signal, logger) : { view: restingView(subject, now()) };
+    await releaseBindings(subject, cluster, signal);
+    const recomputeAt = await report(subject, result.view, cluster, signal);
+    const times = [result.lookAgainAt, recomputeAt].filter((time) => time !== undefined);
+    return times.length === 0 ? {} : { requeueAfterMs: Math.max(0, Math.min(...times) - now()) };
+  }
+
+  /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
+  async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<void> {
+    const { cluster } = this.#options;
+    const before = subject.ledger?.spec;
+    if (before !== undefined) {
+      const after = settleMembers(before, subject.declarations);
+      await record(subject, after, cluster, signal);
+      announceLettingGo(subject, before, after, cluster, logger);
+    }
+    await releaseBindings(subject, cluster, signal);
+  }
+
+  async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
+    const { azure, cluster, random, listed, follow, now } = this.#options;
+    const { id, memory } = subject;
+    follow(id.subscriptionId);
+    const tools = { azure, cluster, random, identities: this.#identities, listed, now, signal };
+    const result = await runPass(subject, tools);
+    if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
+    const { hold, notFound } = memory;
+    const isGone = notFound !== undefined && notFound.lastAt - notFound.firstAt >= GONE_AFTER_MS;
+    if (hold?.kind === 'notFound' && isGone) await this.#releaseGone(subject, signal, logger);
+    return result;
+  }
+
+  /** The scale set is gone, as two reads say: a binding that is being deleted has nothing left to take back. */
+  async #releaseGone(subject: Subject, signal: AbortSignal, logger: Logger): Promise<void> {
+    const deleting = new Set(subject.declarations.filter((one) => one.deleting).map(({ uid }) => uid));
+    const ledger: Ledger | undefined = subject.ledger?.spec;
+    if (ledger === undefined || deleting.size === 0) return;
+    logger.info('the scale set is gone: nothing is left to take back', { scaleSet: subject.id.resourceId });
+    await record(subject, withoutMembers(ledger, deleting), this.#options.cluster, signal);
+  }
+
+  #gather(id: ScaleSetId): Subject {
+    const { cluster, now } = this.#options;
+    const known = this.#memories.get(id.key);
+    const memory = known ?? newMemory();
+    const subject = gather(id, cluster, memory, FINALIZER);
+    if (known === undefined) recall(memory, subject.bound, subject.ledger?.spec, now());
+    this.#memories.set(id.key, memory);
+    return subject;
+  }
+}
+
+/** Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. */
+function needsAzure({ declarations, ledger }: Subject): boolean {
+  const members = memberUids(ledger?.spec);
+  return declarations.some((one) => {
+    if (one.deleting) return members.has(one.uid);
+    return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
+  });
+}
+

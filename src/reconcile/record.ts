@@ -1,0 +1,59 @@
+/** Ownership on record: finalizers first, then the ledger, and only then Azure. */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { VmssIdentityLedgerSpec } from '../api/types.ts';
+import { isNeeded, type Ledger, memberUids, names } from '../identity/ledger.ts';
+import type { ClusterPort } from './cluster-port.ts';
+import type { Subject } from './subject.ts';
+
+/** Most ids the schema takes in `foreign`. */
+const MAX_FOREIGN = 512;
+
+/** Brings the stored ledger to this state, if it differs: with the finalizers of all it names before, under resourceVersion. */
+export async function record(
+  subject: Subject,
+  ledger: Ledger,
+  cluster: ClusterPort,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isNeeded(ledger)) {
+    if (subject.ledger !== undefined) await cluster.deleteLedger(subject.ledger, signal);
+    subject.ledger = undefined;
+    return;
+  }
+  const foreign = ledger.foreign.slice(0, MAX_FOREIGN);
+  const wanted: Ledger = { ...ledger, foreign };
+  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(wanted))) return;
+  await finalizeMembers(subject, wanted, cluster, signal);
+  subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, wanted, signal);
+}
+
+async function finalizeMembers(
+  subject: Subject,
+  ledger: Ledger,
+  cluster: ClusterPort,
+  signal: AbortSignal,
+): Promise<void> {
+  const members = memberUids(ledger);
+  for (const { binding, declaration } of subject.bound) {
+    const { uid } = binding.metadata;
+    if (!members.has(uid) || declaration.deleting || subject.finalized.has(uid)) continue;
+    await cluster.addFinalizer(binding, signal);
+    subject.finalized.add(uid);
+  }
+}
+
+/** Takes the finalizer off every binding that the stored ledger no longer names. */
+export async function releaseBindings(subject: Subject, cluster: ClusterPort, signal: AbortSignal): Promise<void> {
+  for (const { binding } of subject.bound) {
+    const { uid } = binding.metadata;
+    if (!subject.finalized.has(uid) || names(subject.ledger?.spec, uid)) continue;
+    await cluster.removeFinalizer(binding, signal);
+    subject.finalized.delete(uid);
+  }
+}
+
+/** Fields that are undefined and fields that are not there are the same to the API server. */
+function comparable(ledger: Ledger | VmssIdentityLedgerSpec): unknown {
+  return JSON.parse(JSON.stringify(ledger));
+}

@@ -1,0 +1,160 @@
+/** Identities that Azure does not take: each waits by itself, and none of them holds up another. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import type { IdentityRef } from '../identity/patch.ts';
+import type { UserAssignedIdentity } from '../identity/scale-set.ts';
+import type { AzurePort, Failure, Result } from './azure-port.ts';
+import { MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
+import type { Refusal, SetMemory } from './memory.ts';
+import { identityFingerprint, identityId, type Subject } from './subject.ts';
+
+export type Look = Result<UserAssignedIdentity>;
+
+const ASSIGN_ACTION = '/assign/action';
+
+/** Remembers that an identity was not taken, and when it is due again. */
+export function refuse(
+  { memory, bound }: Subject,
+  key: ArmKey,
+  now: number,
+  why: Pick<Refusal, 'state' | 'reason' | 'message' | 'cause'>,
+): void {
+  const before = memory.refusals.get(key);
+  const attempts = before?.state === why.state ? before.attempts + 1 : 1;
+  const wait = step(why.cause === 'read' && why.state === 'Missing' ? MISSING : REFUSED, attempts);
+  const fingerprint = identityFingerprint(bound, key);
+  memory.refusals.set(key, { ...why, attempts, nextAttemptAt: now + wait, fingerprint });
+}
+
+/** The identity does not exist, as a read says. */
+export function refuseMissing(subject: Subject, key: ArmKey, now: number, cause: Refusal['cause']): void {
+  const message = 'it does not exist in Azure: create it, or take it out of the binding; nothing is written for it';
+  refuse(subject, key, now, { state: 'Missing', reason: 'IdentityMissing', message, cause });
+}
+
+/** The PATCH that carried the identity was refused because of it. */
+function refuseByAzure(subject: Subject, key: ArmKey, now: number, failure: Failure): void {
+  const unauthorised = failure.action?.toLowerCase().endsWith(ASSIGN_ACTION) === true;
+  const message = unauthorised
+    ? 'the operator may not assign it: give the operator the role Managed Identity Operator on it'
+    : failure.message;
+  refuse(subject, key, now, {
+    state: unauthorised ? 'NotAuthorised' : 'Failed',
+    reason: 'IdentityRefused',
+    message,
+    cause: 'refused',
+  });
+}
+
+/** It has been sent again: until it is seen to work, the next attempt is a step away. */
+export function postpone(memory: SetMemory, key: ArmKey, now: number): void {
+  const refusal = memory.refusals.get(key);
+  if (refusal === undefined) return;
+  memory.refusals.set(key, { ...refusal, nextAttemptAt: now + step(REFUSED, refusal.attempts) });
+}
+
+/** Whether a refusal's wait is over. A spec change ends it early, at most once a minute per scale set. */
+export function isDue({ memory, bound }: Subject, key: ArmKey, now: number): boolean {
+  const refusal = memory.refusals.get(key);
+  if (refusal === undefined || refusal.nextAttemptAt <= now) return true;
+  if (refusal.fingerprint === identityFingerprint(bound, key)) return false;
+  return memory.resetAt === now || memory.resetAt + RESET_AT_MOST_EVERY_MS <= now;
+}
+
+/** When the earliest refused identity that is still declared is due, in epoch milliseconds. */
+export function nextDue({ memory, declarations }: Subject): number | undefined {
+  const times = [...memory.refusals]
+    .filter(([key]) => declarations.some(({ userAssigned }) => userAssigned.has(key)))
+    .map(([, { nextAttemptAt }]) => nextAttemptAt);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/**
+ * Reads each identity before it is attached, so that no write is spent on one that is not there, that the operator may
+ * still not assign, or that is the operator's own.
+ * @returns whether every identity may be sent as planned
+ */
+export async function probe(
+  subject: Subject,
+  attach: readonly IdentityRef[],
+  tools: {
+    readonly azure: AzurePort;
+    readonly look: (key: ArmKey, signal: AbortSignal) => Promise<Look | undefined>;
+    readonly ownPrincipalId: string;
+    readonly now: number;
+    /** When the pass began: all of one pass sees the same resets. */
+    readonly startedAt: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<boolean> {
+  const { memory } = subject;
+  let asPlanned = true;
+  for (const { key } of attach) {
+    const before = memory.refusals.get(key);
+    if (before !== undefined && before.fingerprint !== identityFingerprint(subject.bound, key)) {
+      memory.resetAt = Math.max(memory.resetAt, tools.startedAt);
+    }
+    const look = await tools.look(key, tools.signal);
+    const verdict = await judge(subject, key, look, before, tools);
+    asPlanned &&= verdict;
+  }
+  return asPlanned;
+}
+
+async function judge(
+  subject: Subject,
+  key: ArmKey,
+  look: Look | undefined,
+  before: Refusal | undefined,
+  { azure, ownPrincipalId, now, signal }: Parameters<typeof probe>[2],
+): Promise<boolean> {
+  if (look === undefined) return true;
+  if (!look.ok) {
+    if (look.failure.kind !== 'notFound') return true;
+    refuseMissing(subject, key, now, 'read');
+    return false;
+  }
+  if (look.value.principalId === ownPrincipalId) {
+    const message = "it is the operator's own identity, which is never attached or detached";
+    refuse(subject, key, now, { state: 'NotPermitted', reason: 'NotPermitted', message, cause: 'read' });
+    return false;
+  }
+  if (before?.state !== 'NotAuthorised') return true;
+  const id = identityId(look.value.resourceId);
+  const rights = id === undefined ? undefined : await azure.mayAssign(id, signal);
+  if (rights?.ok !== true || rights.value) return true;
+  refuse(subject, key, now, before);
+  return false;
+}
+
+/**
+ * After a refused PATCH: takes out of the next one the identities that the refusal names and those that are not there.
+ * @returns the identities taken out; empty when the refusal says nothing about which
+ */
+export async function sortOut(
+  subject: Subject,
+  attach: readonly IdentityRef[],
+  failure: Failure,
+  look: (key: ArmKey) => Promise<Look | undefined>,
+  now: number,
+): Promise<readonly ArmKey[]> {
+  const named = new Set(failure.identityIds.map((id) => identityId(id)?.key));
+  const out: ArmKey[] = [];
+  for (const { key } of attach) {
+    const found = await look(key);
+    if (found?.ok === false && found.failure.kind === 'notFound') {
+      refuseMissing(subject, key, now, 'refused');
+      out.push(key);
+    } else if (named.has(key) || attach.length === 1) {
+      refuseByAzure(subject, key, now, failure);
+      out.push(key);
+    }
+  }
+  return out;
+}
+
+/** Forgets identities that nobody declares any more. */
+export function forgetUndeclared({ memory, declarations }: Subject): void {
+  for (const key of memory.refusals.keys()) {
+    if (!declarations.some(({ userAssigned }) => userAssigned.has(key))) memory.refusals.delete(key);
+  }
+}

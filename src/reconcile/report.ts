@@ -1,0 +1,51 @@
+/** Says on each binding how it stands: one status write each, and only if it differs. */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { VmssIdentityBinding, VmssIdentityBindingStatus } from '../api/types.ts';
+import { names } from '../identity/ledger.ts';
+import { composeStatus } from '../identity/status.ts';
+import type { View } from '../identity/view.ts';
+import type { ClusterPort } from './cluster-port.ts';
+import type { Subject } from './subject.ts';
+
+/**
+ * Writes the statuses that differ, and an event where the reason changed.
+ * @returns when conditions change by time alone, in epoch milliseconds; undefined when none does
+ */
+export async function report(
+  subject: Subject,
+  view: View,
+  cluster: ClusterPort,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const times: number[] = [];
+  for (const { binding, declaration } of subject.bound) {
+    // What is being deleted and has nothing left to wait for is gone already, or waits for another's finalizer.
+    if (declaration.deleting && !names(subject.ledger?.spec, declaration.uid)) continue;
+    const { status, recomputeAt } = composeStatus(binding, declaration, view);
+    if (recomputeAt !== undefined) times.push(recomputeAt);
+    if (isDeepStrictEqual(status, binding.status)) continue;
+    await cluster.writeStatus(binding, status, signal);
+    announceChange(binding, status, cluster);
+  }
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function announceChange(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, cluster: ClusterPort): void {
+  const before = readyOf(binding.status);
+  const after = readyOf(status);
+  if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
+  const isTrouble = after.status === 'False' && after.reason !== 'Assigning' && after.reason !== 'Detaching';
+  cluster.announce(binding, {
+    type: isTrouble ? 'Warning' : 'Normal',
+    reason: after.reason,
+    action: 'Reconcile',
+    note: after.message,
+  });
+}
+
+function readyOf({
+  conditions,
+}: VmssIdentityBindingStatus): { reason: string; status: string; message: string } | undefined {
+  return conditions?.find(({ type }) => type === 'Ready');
+}

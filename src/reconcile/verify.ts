@@ -1,0 +1,101 @@
+/** How each identity stands, as far as the reading and, where that does not tell, the identity itself says. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import { entriesByKey } from '../identity/ledger.ts';
+import type { Delta } from '../identity/patch.ts';
+import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
+import type { IdentityVerdict } from '../identity/view.ts';
+import type { Refusal } from './memory.ts';
+import { type Look, refuseMissing } from './refusals.ts';
+import type { Subject } from './subject.ts';
+
+/**
+ * The verdict on every identity that a binding declares or the ledger names. An identity works only when no operation is
+ * under way and Azure shows its client id, whatever else failed on the scale set.
+ */
+export async function verify(
+  subject: Subject,
+  scaleSet: LiveScaleSet,
+  look: (key: ArmKey) => Promise<Look | undefined>,
+  now: number,
+): Promise<ReadonlyMap<ArmKey, IdentityVerdict>> {
+  const verdicts = new Map<ArmKey, IdentityVerdict>();
+  for (const key of concerned(subject)) {
+    verdicts.set(key, await verdictOn(subject, scaleSet, key, look, now));
+  }
+  return verdicts;
+}
+
+/** How each identity stands while the write that carries `sent` is under way. */
+export function whileRunning(
+  subject: Subject,
+  scaleSet: LiveScaleSet,
+  sent: Pick<Delta, 'attach'>,
+): ReadonlyMap<ArmKey, IdentityVerdict> {
+  const carried = new Set(sent.attach.map(({ key }) => key));
+  const verdict = (key: ArmKey): IdentityVerdict => {
+    const live = scaleSet.identity.userAssigned.get(key);
+    const refusal = subject.memory.refusals.get(key);
+    if (carried.has(key)) return { state: 'Pending' };
+    if (live?.clientId !== undefined) return { state: 'Pending', ...idsOf(live), keepsAssigned: true };
+    return refusal === undefined ? { state: 'Pending' } : refused(refusal);
+  };
+  return new Map(concerned(subject).map((key) => [key, verdict(key)]));
+}
+
+function concerned({ declarations, ledger }: Subject): readonly ArmKey[] {
+  const declared = declarations.flatMap(({ userAssigned }) => [...userAssigned.keys()]);
+  return [...new Set([...declared, ...entriesByKey(ledger?.spec).keys()])];
+}
+
+function idsOf({ principalId, clientId }: LiveUserAssigned): Pick<IdentityVerdict, 'principalId' | 'clientId'> {
+  return { ...(principalId === undefined ? {} : { principalId }), ...(clientId === undefined ? {} : { clientId }) };
+}
+
+async function verdictOn(
+  subject: Subject,
+  scaleSet: LiveScaleSet,
+  key: ArmKey,
+  look: (key: ArmKey) => Promise<Look | undefined>,
+  now: number,
+): Promise<IdentityVerdict> {
+  const live = scaleSet.identity.userAssigned.get(key);
+  const refusal = subject.memory.refusals.get(key);
+  if (live === undefined) return refusal === undefined ? { state: 'Pending' } : refused(refusal);
+  const ids = idsOf(live);
+  if (!isTerminal(scaleSet.provisioningState)) {
+    return { state: 'Pending', ...ids, keepsAssigned: live.clientId !== undefined };
+  }
+  if (live.clientId !== undefined) {
+    subject.memory.refusals.delete(key);
+    return { state: 'Assigned', ...ids };
+  }
+  return withoutClientId(subject, key, await look(key), refusal, now);
+}
+
+function withoutClientId(
+  subject: Subject,
+  key: ArmKey,
+  found: Look | undefined,
+  refusal: Refusal | undefined,
+  now: number,
+): IdentityVerdict {
+  if (found?.ok === false && found.failure.kind === 'notFound') {
+    if (refusal?.state !== 'Missing' || refusal.nextAttemptAt <= now) refuseMissing(subject, key, now, 'read');
+    const missing = subject.memory.refusals.get(key);
+    return missing === undefined ? { state: 'Missing', reason: 'IdentityMissing' } : refused(missing);
+  }
+  if (refusal?.cause === 'operation') return refused(refusal);
+  if (found?.ok === true) {
+    subject.memory.refusals.delete(key);
+    const message =
+      'it was deleted and created again under the same name: the scale set still has the old one; ' +
+      'detach and attach it to have it work';
+    return { state: 'Stale', reason: 'StaleIdentity', message };
+  }
+  const message = 'Azure shows no client id for it, and the identity itself could not be read';
+  return { state: 'Failed', reason: 'IdentityRefused', message };
+}
+
+function refused({ state, reason, message, nextAttemptAt }: Refusal): IdentityVerdict {
+  return { state, reason, message, nextAttemptAt };
+}

@@ -1,0 +1,97 @@
+/** What a pass tells the bindings, by how it ended. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import type { Ledger } from '../identity/ledger.ts';
+import type { Delta } from '../identity/patch.ts';
+import type { Decision, Reading } from '../identity/plan.ts';
+import { isTerminal } from '../identity/scale-set.ts';
+import { judgeSystemAssigned, type SystemVerdict } from '../identity/system-assigned.ts';
+import type { IdentityVerdict, View } from '../identity/view.ts';
+import { reasonFor, stopOf } from './hold.ts';
+import type { Hold, OperationInFlight } from './memory.ts';
+import { OPERATION_DEADLINE_MS } from './operations.ts';
+import type { Subject } from './subject.ts';
+import { whileRunning } from './verify.ts';
+
+/** A write that was just accepted, and what it was planned from. */
+export interface Begun {
+  readonly reading: Reading;
+  readonly decision: Decision;
+  readonly sent: Delta;
+}
+
+/** Nothing is to be found out. */
+export function restingView(subject: Subject, now: number): View {
+  return { now, ledger: subject.ledger?.spec, verdicts: new Map(), system: systemOf(subject) };
+}
+
+/** The whole scale set waits. Bindings that lacked nothing when the wait began lack nothing for its sake. */
+export function waitingView(subject: Subject, hold: Hold, now: number): View {
+  const view = { ...restingView(subject, now), stop: stopOf(hold) };
+  if (hold.seen === undefined) return view;
+  return { ...view, scaleSet: hold.seen, verdicts: whileRunning(subject, hold.seen, { attach: [] }) };
+}
+
+/** Azure works on a write of ours. */
+export function inFlightView(subject: Subject, operation: OperationInFlight, now: number, begun?: Begun): View {
+  const known =
+    begun === undefined
+      ? { verdicts: new Map<ArmKey, IdentityVerdict>() }
+      : {
+          verdicts: whileRunning(subject, begun.reading.scaleSet, begun.sent),
+          scaleSet: begun.reading.scaleSet,
+        };
+  const { attaches, systemAssigned } = operation;
+  return {
+    ...restingView(subject, now),
+    ...known,
+    ...(operation.timedOut
+      ? { stop: timedOut() }
+      : { inFlight: { reason: attaches ? 'Assigning' : 'Detaching', systemAssigned } }),
+  };
+}
+
+/** Nothing is left to be sent now. */
+export function settledView(
+  subject: Subject,
+  { scaleSet }: Reading,
+  decision: Decision,
+  verdicts: View['verdicts'],
+  now: number,
+): View {
+  const isBusy = !isTerminal(scaleSet.provisioningState);
+  // After a restart an operation of ours may still run, though nobody remembers its link.
+  const isOurs = decision.ledger.operation !== undefined;
+  return {
+    now,
+    scaleSet,
+    ledger: subject.ledger?.spec,
+    verdicts,
+    system: decision.system,
+    foreignCount: decision.foreign.length,
+    ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
+    ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState) } : {}),
+  };
+}
+
+function timedOut(): NonNullable<View['stop']> {
+  const minutes = String(OPERATION_DEADLINE_MS / 60_000);
+  const message = `Azure did not end an operation in ${minutes} minutes; nothing is written until it does.`;
+  return { reason: 'OperationTimedOut', message, passing: false };
+}
+
+function busy(provisioningState: string): NonNullable<View['stop']> {
+  const message = `The scale set is ${provisioningState}: nothing is written until that is over.`;
+  return { reason: reasonFor('busy'), message, passing: true };
+}
+
+/** What an operation of ours does that only the ledger remembers. */
+function underWay({ entries, systemAssigned }: Ledger): NonNullable<View['inFlight']> {
+  const turnsOff = systemAssigned?.phase === 'Disabling';
+  const detaches = turnsOff || entries.some(({ phase }) => phase === 'Detaching');
+  const system = systemAssigned === undefined ? 'asLive' : turnsOff ? 'off' : 'on';
+  return { reason: detaches ? 'Detaching' : 'Assigning', systemAssigned: system };
+}
+
+function systemOf({ declarations, ledger }: Subject): SystemVerdict {
+  return judgeSystemAssigned(declarations, ledger?.spec.systemAssigned);
+}

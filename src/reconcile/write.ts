@@ -1,0 +1,108 @@
+/** Sends one planned PATCH, with ownership on record before it, and says what came of it. */
+import { armKey } from '../identity/arm-id.ts';
+import type { Ledger } from '../identity/ledger.ts';
+import { entriesByKey, retract } from '../identity/ledger.ts';
+import type { PlannedPatch } from '../identity/patch.ts';
+import type { Reading } from '../identity/plan.ts';
+import type { AzurePort, Failure } from './azure-port.ts';
+import type { ClusterPort } from './cluster-port.ts';
+import type { IntentKey, OperationInFlight, SetMemory } from './memory.ts';
+import { begin } from './operations.ts';
+import { record } from './record.ts';
+import { postpone } from './refusals.ts';
+import type { Subject } from './subject.ts';
+
+export interface WriteTools {
+  readonly azure: AzurePort;
+  readonly cluster: ClusterPort;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+export type Written =
+  /** Done and verified: the reply counts as a GET. */
+  | { readonly state: 'done'; readonly reading: Reading }
+  /** Accepted; the operation is in the memory too. */
+  | { readonly state: 'accepted'; readonly operation: OperationInFlight }
+  /** Certainly without effect. */
+  | { readonly state: 'refused'; readonly failure: Failure }
+  | { readonly state: 'outcomeUnknown'; readonly failure: Failure };
+
+/**
+ * Records the intent, sends the PATCH under If-Match, and keeps the books of what is known about its outcome.
+ * @param intent what the ledger has to say before the PATCH is sent
+ */
+export async function write(
+  subject: Subject,
+  intent: Ledger,
+  patch: PlannedPatch,
+  etag: string,
+  tools: WriteTools,
+): Promise<Written> {
+  const { memory } = subject;
+  noteNewIntents(subject, intent);
+  const operation = { startedAt: new Date(tools.now()).toISOString() };
+  await record(subject, { ...intent, operation }, tools.cluster, tools.signal);
+  const sentAt = tools.now();
+  let reply: Awaited<ReturnType<AzurePort['patchIdentity']>>;
+  try {
+    reply = await tools.azure.patchIdentity(subject.id, patch.body, etag, tools.signal);
+  } catch (error) {
+    forgetIntents(memory, patch);
+    throw error;
+  }
+  memory.touchedAt = tools.now();
+  if (!reply.ok) return failed(memory, patch, reply.failure);
+  forgetIntents(memory, patch);
+  for (const { key } of patch.delta.attach) postpone(memory, key, tools.now());
+  memory.preconditionFailures = 0;
+  memory.failedOperation = undefined;
+  if (reply.value.state === 'accepted') {
+    memory.operation = begin(patch, reply.value.operation, tools.now());
+    return { state: 'accepted', operation: memory.operation };
+  }
+  return { state: 'done', reading: { scaleSet: reply.value.scaleSet, source: 'get', at: sentAt } };
+}
+
+function failed(memory: SetMemory, patch: PlannedPatch, failure: Failure): Written {
+  if (!failure.hadNoEffect) {
+    forgetIntents(memory, patch);
+    return { state: 'outcomeUnknown', failure };
+  }
+  if (failure.kind === 'changedUnderneath') {
+    for (const key of intentsOf(patch)) if (memory.cleanIntents.has(key)) memory.lostRaces.add(key);
+  }
+  return { state: 'refused', failure };
+}
+
+/** The ledger without the intents whose every write is known to have had no effect; the caller records it. */
+export function retracted(subject: Subject, ledger: Ledger): Ledger {
+  const { cleanIntents } = subject.memory;
+  const keys = new Set([...entriesByKey(ledger).keys()].filter((key) => cleanIntents.has(key)));
+  const system = cleanIntents.has('systemAssigned');
+  cleanIntents.clear();
+  return retract(ledger, keys, system);
+}
+
+/** An intent that this very pass makes has no writes behind it whose outcome could be unknown. */
+function noteNewIntents({ memory, ledger }: Subject, next: Ledger): void {
+  const before = entriesByKey(ledger?.spec);
+  for (const entry of next.entries) {
+    const key = armKey(entry.resourceId);
+    if (entry.phase === 'Attaching' && before.get(key)?.phase !== 'Attaching') memory.cleanIntents.add(key);
+  }
+  const isNew = next.systemAssigned?.phase === 'Enabling' && ledger?.spec.systemAssigned?.phase !== 'Enabling';
+  if (isNew) memory.cleanIntents.add('systemAssigned');
+}
+
+function forgetIntents(memory: SetMemory, patch: PlannedPatch): void {
+  for (const key of intentsOf(patch)) {
+    memory.cleanIntents.delete(key);
+    memory.lostRaces.delete(key);
+  }
+}
+
+function intentsOf({ delta }: PlannedPatch): readonly IntentKey[] {
+  const system: readonly IntentKey[] = delta.systemAssigned === 'on' ? ['systemAssigned'] : [];
+  return [...delta.attach.map(({ key }) => key), ...system];
+}
