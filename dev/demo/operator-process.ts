@@ -1,0 +1,88 @@
+/** The built operator as a process of its own, as it runs in a pod. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { eventually } from './wait.ts';
+
+export interface OperatorOptions {
+  /** The bundle. */
+  readonly bundle: string;
+  readonly kubeconfig: string;
+  /** Base URL of the simulated Azure, ARM and Entra alike. */
+  readonly azureUrl: string;
+  /** File with the certificate that the simulated Azure is verified by. */
+  readonly caFile: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** File with the service account's token. */
+  readonly tokenFile: string;
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface OperatorProcess {
+  readonly pid: number;
+  /** Base URL of health and metrics. */
+  readonly url: string;
+  /** Everything it has logged so far. */
+  log(): string;
+  /** Ends it: SIGTERM unless said otherwise. Returns its exit code; undefined when a signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | undefined>;
+}
+
+/** Starts the operator, and resolves when it is ready. */
+export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
+  const child = spawn(process.execPath, [options.bundle, ...flagsOf(options)], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_EXTRA_CA_CERTS: options.caFile,
+      AZURE_TENANT_ID: options.tenantId,
+      AZURE_CLIENT_ID: options.clientId,
+      AZURE_FEDERATED_TOKEN_FILE: options.tokenFile,
+      ...options.environment,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> => end(child, signal);
+  try {
+    const url = await eventually('the operator to be ready', async () => {
+      if (child.exitCode !== null) throw new Error(`the operator ended with ${String(child.exitCode)}:\n${log}`);
+      const address = /"address":"([^"]+)"/.exec(log)?.[1];
+      if (address === undefined) return undefined;
+      const { ok } = await fetch(`http://${address}/readyz`);
+      return ok && `http://${address}`;
+    });
+    return { pid: child.pid ?? 0, url, log: () => log, stop };
+  } catch (error) {
+    await stop('SIGKILL');
+    throw new Error(`the operator did not become ready:\n${log}`, { cause: error });
+  }
+}
+
+function flagsOf({ kubeconfig, azureUrl, flags }: OperatorOptions): readonly string[] {
+  const own = {
+    kubeconfig,
+    'arm-endpoint': azureUrl,
+    'authority-host': azureUrl,
+    listen: '127.0.0.1:0',
+    'log-format': 'json',
+  };
+  return [
+    ...Object.entries(own).map(([name, value]) => `--${name}=${value}`),
+    '--disable-instance-discovery',
+    ...(flags ?? []),
+  ];
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | undefined> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+  return child.exitCode ?? undefined;
+}

@@ -1,0 +1,42 @@
+/** Workload identity, for real: the simulated Entra trusts the API server's tokens of one service account. */
+import { join } from 'node:path';
+
+import type { PrincipalSeed } from '../simulator/seed.ts';
+
+export type Kubectl = (
+  args: readonly string[],
+  options?: { readonly stdin?: string; readonly allowFailure?: boolean },
+) => Promise<{ readonly stdout: string; readonly stderr: string; readonly exitCode: number }>;
+
+export const OPERATOR_NAMESPACE = 'vmss-identity-system';
+export const OPERATOR_ACCOUNT = 'vmss-identity-operator';
+/** What the operator may do in the cluster, as it is installed. */
+const ACCOUNT_FILES = ['namespace.yaml', 'service-account.yaml', 'rbac.yaml'];
+const AUDIENCE = 'api://AzureADTokenExchange';
+
+export interface Trust {
+  readonly principal: PrincipalSeed;
+  /** A token of the service account, as the kubelet would project it. */
+  readonly token: string;
+}
+
+/** Installs the operator's namespace, account and rights, and makes a token of it and the Azure principal that trusts it. */
+export async function establishTrust(
+  kubectl: Kubectl,
+  principal: { readonly clientId: string; readonly tenant: string },
+): Promise<Trust> {
+  const files = ACCOUNT_FILES.map((file) => `--filename=${join(import.meta.dirname, '../../deploy/base', file)}`);
+  await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
+  const [discovery, keys, token] = await Promise.all([
+    kubectl(['get', '--raw=/.well-known/openid-configuration']),
+    kubectl(['get', '--raw=/openid/v1/jwks']),
+    kubectl(['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, `--audience=${AUDIENCE}`]),
+  ]);
+  const { issuer } = JSON.parse(discovery.stdout) as { readonly issuer: string };
+  const jwks = JSON.parse(keys.stdout) as { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  const subject = `system:serviceaccount:${OPERATOR_NAMESPACE}:${OPERATOR_ACCOUNT}`;
+  return {
+    principal: { ...principal, federated: [{ issuer, subject, audience: AUDIENCE, jwks }] },
+    token: token.stdout.trim(),
+  };
+}

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+
+import { type Cluster, openCluster } from '../crds/cluster.ts';
+
+const BASE = join(import.meta.dirname, '../../../deploy/base');
+const DOCKERFILE = join(import.meta.dirname, '../../../Dockerfile');
+const ACCOUNT = 'system:serviceaccount:vmss-identity-system:vmss-identity-operator';
+
+describe('the manifests', () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await openCluster();
+    await cluster.kubectl('apply', '--server-side', '--force-conflicts', '--validate=strict', '--kustomize', BASE);
+  });
+
+  afterAll(async () => {
+    await cluster.kubectl('delete', 'deployment', 'vmss-identity-operator', '--namespace=vmss-identity-system');
+    await cluster.close();
+  });
+
+  it('are taken by the API server under strict field validation', async () => {
+    const name = 'deployment/vmss-identity-operator';
+    const found = await cluster.kubectl('get', name, '--namespace=vmss-identity-system', '--output=name');
+    expect(found.trim()).toBe('deployment.apps/vmss-identity-operator');
+  });
+
+  it('make a pod that the pod security level "restricted" admits', async () => {
+    const [document] = parseAllDocuments(await readFile(join(BASE, 'deployment.yaml'), 'utf8'));
+    const { spec } = document!.toJS() as { spec: { template: { spec: object } } };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'operator' }, spec: spec.template.spec };
+    const reply = await cluster.send('POST', '/api/v1/namespaces/vmss-identity-system/pods?dryRun=All', pod);
+    expect(reply).toMatchObject({ code: 201 });
+  });
+
+  it.each([
+    ['patch', 'vmssidentitybindings.vmss-identity.dev', 'yes'],
+    ['patch', 'vmssidentitybindings.vmss-identity.dev/status', 'yes'],
+    ['create', 'vmssidentityledgers.vmss-identity.dev', 'yes'],
+    ['create', 'vmssidentitybindings.vmss-identity.dev', 'no'],
+    ['delete', 'vmssidentitybindings.vmss-identity.dev', 'no'],
+    ['update', 'vmssidentitypolicies.vmss-identity.dev', 'no'],
+    ['get', 'secrets', 'no'],
+    ['list', 'pods', 'no'],
+  ])('let the operator %s %s: %s', async (verb, resource, expected) => {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { user: ACCOUNT, resourceAttributes: attributesOf(verb, resource) },
+    };
+    const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
+    expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected === 'yes');
+  });
+
+  it('name the image and the version that the package has', async () => {
+    const { version } = parse(await readFile(join(BASE, '../../package.json'), 'utf8')) as { version: string };
+    expect(await readFile(join(BASE, 'deployment.yaml'), 'utf8')).toContain(`image: vmss-identity-operator:${version}`);
+  });
+
+  it('run the image as the user that it is built for', async () => {
+    expect(await readFile(DOCKERFILE, 'utf8')).toContain('USER 65532:65532');
+  });
+});
+
+function attributesOf(verb: string, name: string): Record<string, string> {
+  const [path = '', subresource] = name.split('/');
+  const [resource = '', ...group] = path.split('.');
+  return { verb, resource, group: group.join('.'), ...(subresource === undefined ? {} : { subresource }) };
+}
