@@ -38,7 +38,7 @@ export function complaintsOf(subject: Subject): readonly Complaint[] {
   const own = CHECKS.flatMap((check) => check(subject));
   // Until the scale set is read again, nothing says that a binding which is not Ready yet has what it declares.
   const isKnown = view.scaleSet !== undefined || isReady(subject.binding);
-  return own.length > 0 || isKnown ? own : inFlight(view);
+  return own.length > 0 || isKnown ? own : [notKnownYet(view)];
 }
 
 /** Ready for the spec it has now. */
@@ -61,11 +61,10 @@ function notPermitted(binding: VmssIdentityBinding, what: string, wanted: Wanted
   return { reason: 'NotPermitted', message };
 }
 
-function inFlight({ inFlight: operation }: View): readonly Complaint[] {
-  if (operation === undefined) return [];
-  const { reason } = operation;
-  const what = reason === 'Assigning' ? 'attaching identities' : 'detaching identities';
-  return [{ reason, message: `Azure is ${what}.` }];
+function notKnownYet({ inFlight }: View): Complaint {
+  if (inFlight === undefined) return { reason: 'Assigning', message: 'The scale set has not been looked at yet.' };
+  const what = inFlight.reason === 'Assigning' ? 'attaching identities' : 'detaching identities';
+  return { reason: inFlight.reason, message: `Azure is ${what}.` };
 }
 
 /** While Azure keeps it from being done, why that is so is what a person has to know. */
@@ -160,12 +159,13 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
   if (!isActive(declaration)) return [];
   // While an operation runs Azure shows what it leads to: only the operation tells that it is not so yet.
   const running = isReady(binding) ? undefined : view.inFlight?.systemAssigned;
-  const isOn = view.scaleSet && view.scaleSet.identity.systemAssigned !== undefined;
+  const isOn = view.scaleSet === undefined ? undefined : view.scaleSet.identity.systemAssigned !== undefined;
   if (systemAssigned === 'Enabled' && grants.enableSystemAssigned && !isFlexible(subject)) {
     if (isOn !== false && running !== 'on') return [];
     return [view.stop ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' }];
   }
-  const turnsOff = systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
+  const turnsOff =
+    systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
   if (!turnsOff || view.system.conflicts.has(declaration.uid)) return [];
   return [view.stop ?? { reason: 'Detaching', message: 'The system-assigned identity is being turned off.' }];
 }

@@ -97,7 +97,7 @@ export function retract(ledger: Ledger, identities: ReadonlySet<ArmKey>, system:
 export function sentOnly(
   ledger: Ledger,
   stored: Ledger | undefined,
-  sent: { readonly attach: readonly { readonly key: ArmKey }[] },
+  sent: { readonly attach: readonly { readonly key: ArmKey }[]; readonly systemAssigned?: 'on' | 'off' | 'asLive' },
 ): Ledger {
   const carried = new Set(sent.attach.map(({ key }) => key));
   const before = entriesByKey(stored);
@@ -107,5 +107,8 @@ export function sentOnly(
     const recorded = before.get(key);
     return recorded?.phase === 'Attaching' ? [recorded] : [];
   });
-  return { ...ledger, entries };
+  const { systemAssigned: planned, ...rest } = ledger;
+  const earlier = stored?.systemAssigned?.phase === 'Enabling' ? stored.systemAssigned : undefined;
+  const system = planned?.phase !== 'Enabling' || sent.systemAssigned === 'on' ? planned : earlier;
+  return { ...rest, entries, ...(system === undefined ? {} : { systemAssigned: system }) };
 }

@@ -12,8 +12,10 @@ import type { Member } from './ledger.ts';
 
 /** How a binding stands to an entry. */
 export type Standing =
-  /** The entry stands for it, or must from now on. */
+  /** It declares it: the entry stands for it, or must from now on. */
   | 'stays'
+  /** It is a member, and nothing it says now is acted on: it remains one, whatever it declares. */
+  | 'frozen'
   /** It no longer wants it: the last one to leave has the identity taken back. */
   | 'leaves'
   /** It leaves, and Azure stays as it is. */
@@ -22,7 +24,7 @@ export type Standing =
   | 'none';
 
 export interface Membership {
-  /** Bindings for which the entry stands from now on. */
+  /** For whom the entry stands from now on; with those that are gone without a trace, as long as nobody takes over. */
   readonly staying: readonly Member[];
   readonly leaving: readonly Member[];
   readonly renounced: boolean;
@@ -39,21 +41,23 @@ export function membership(
   const byUid = new Map(declarations.map((declaration) => [declaration.uid, declaration]));
   const unseen = recorded.filter((member) => !byUid.has(member.uid));
   const staying: Member[] = [];
+  let takenOver = false;
   const leaving: Member[] = [];
   let renounced = false;
   for (const declaration of declarations) {
     const member = recorded.find((candidate) => candidate.uid === declaration.uid);
     const verdict = standing(declaration, member !== undefined);
-    if (verdict === 'stays') {
+    if (verdict === 'stays' || verdict === 'frozen') {
+      takenOver ||= verdict === 'stays';
       staying.push(member ?? { namespace: declaration.namespace, name: declaration.name, uid: declaration.uid });
     } else if (member !== undefined) {
       leaving.push(member);
       renounced ||= verdict === 'renounces';
     }
   }
-  const takenOver = staying.length > 0;
   const orphan = !takenOver && (unseen.length > 0 || recorded.length === 0);
-  return { staying: inOrder(takenOver ? staying : unseen), leaving: inOrder(leaving), renounced, orphan };
+  if (!takenOver) staying.push(...unseen);
+  return { staying: inOrder(staying), leaving: inOrder(leaving), renounced, orphan };
 }
 
 /** The same order in every pass, however the bindings are listed: the ledger is written only when something differs. */
@@ -66,9 +70,8 @@ export function standingForIdentity(declaration: Declaration, identity: ArmKey, 
   if (declaration.deleting) return leave(isMember, renouncesOnDeletion(declaration));
   const declares = declaration.userAssigned.has(identity);
   if (isActiveFor(declaration, identity)) return declares ? 'stays' : leave(isMember, false);
-  if (isMember) return 'stays';
-  const holds = declares && isFrozenByChoice(declaration) && isPermittedFor(declaration, identity);
-  return holds ? 'stays' : 'none';
+  if (declares && isFrozenByChoice(declaration) && isPermittedFor(declaration, identity)) return 'stays';
+  return isMember ? 'frozen' : 'none';
 }
 
 /** A binding's standing to the entry of the system-assigned identity. Ceasing to ask for it turns nothing off. */
@@ -79,8 +82,8 @@ export function standingForSystem(declaration: Declaration, isMember: boolean): 
   const permitted = declaration.grants.scaleSet && declaration.grants.enableSystemAssigned;
   const declares = declaration.systemAssigned === 'Enabled';
   if (isActive(declaration) && (permitted || !declares)) return declares ? 'stays' : leave(isMember, true);
-  if (isMember) return 'stays';
-  return declares && permitted ? 'stays' : 'none';
+  if (declares && permitted) return 'stays';
+  return isMember ? 'frozen' : 'none';
 }
 
 /** Whether any binding keeps the identity in place without wanting it. */

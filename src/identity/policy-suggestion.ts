@@ -24,7 +24,11 @@ export function policyFor(binding: VmssIdentityBinding, wanted: Wanted, maxLengt
 }
 
 /** All text is quoted: a namespace may be called `123` or `null`. */
-function render({ metadata, spec }: VmssIdentityBinding, { identities, systemAssigned }: Wanted, listed: number): string {
+function render(
+  { metadata, spec }: VmssIdentityBinding,
+  { identities, systemAssigned }: Wanted,
+  listed: number,
+): string {
   const name = `${metadata.namespace}-${metadata.name}`.slice(0, MAX_NAME_LENGTH).replace(/[^a-z0-9]+$/, '');
   const level = { Enabled: 'Enable', Disabled: 'EnableAndDisable', Unmanaged: undefined }[systemAssigned];
   const rest = identities.length - listed;

@@ -119,6 +119,29 @@ describe('what is recorded before a request', () => {
     expect(sentOnly(planned, ledger([earlier]), sent('a')).entries[1]).toBe(earlier);
   });
 
+  describe('of the system-assigned identity', () => {
+    const enabling = ledger([], { systemAssigned: systemEntry('Enabling', ['x']) });
+    const on = { attach: [], systemAssigned: 'on' } as const;
+
+    it('claims it when the request turns it on, and only then', () => {
+      expect(sentOnly(enabling, undefined, on)).toEqual(enabling);
+      expect(sentOnly(enabling, undefined, sent())).toEqual(ledger([]));
+      expect(sentOnly(enabling, undefined, { ...on, systemAssigned: 'asLive' })).toEqual(ledger([]));
+    });
+
+    it('keeps an intent that may have been sent before, and no other phase', () => {
+      const earlier = systemEntry('Enabling', ['y']);
+      expect(sentOnly(enabling, ledger([], { systemAssigned: earlier }), sent()).systemAssigned).toBe(earlier);
+      const disabling = ledger([], { systemAssigned: systemEntry('Disabling', ['y']) });
+      expect(sentOnly(enabling, disabling, sent())).toEqual(ledger([]));
+    });
+
+    it.each(['Enabled', 'Disabling'] as const)('keeps it as it is when it is %s', (phase) => {
+      const owned = ledger([], { systemAssigned: systemEntry(phase, ['x']) });
+      expect(sentOnly(owned, undefined, sent())).toEqual(owned);
+    });
+  });
+
   it('does not keep an intent where another phase is recorded', () => {
     const detached = ledger([entry('b', 'Detaching', ['y'])]);
     expect(told(sentOnly(planned, detached, sent('a')))).toEqual(['Attaching a', 'Detaching c']);

@@ -63,8 +63,15 @@ describe('who is in `for`', () => {
     ['not permitted any more', { grants: GRANT_NOTHING }],
     ['not permitted for it any more', { grants: grantAllBut('id') }],
   ])('frozen ones stay in it: %s, whether they still declare it or not', (_why, options) => {
-    expect(standing({ ...DECLARES, ...options }, true)).toBe('stays');
-    expect(standing(options, true)).toBe('stays');
+    expect(['stays', 'frozen']).toContain(standing({ ...DECLARES, ...options }, true));
+    expect(standing(options, true)).toBe('frozen');
+  });
+
+  it('a frozen one that still declares it, and may, is a declarer like any other', () => {
+    expect(standing({ ...DECLARES, suspended: true }, true)).toBe('stays');
+    expect(standing({ ...DECLARES, observe: true }, true)).toBe('stays');
+    expect(standing({ ...DECLARES, grants: GRANT_NOTHING }, true)).toBe('frozen');
+    expect(standing({ ...DECLARES, grants: grantAllBut('id') }, true)).toBe('frozen');
   });
 });
 
@@ -145,6 +152,17 @@ describe('an entry', () => {
 });
 
 describe('an orphan', () => {
+  it('is not taken over by a frozen member that does not declare it', () => {
+    const frozen = binding('a', { suspended: true });
+    expect(members(['gone', 'a'], [frozen])).toEqual({
+      staying: [member('a'), member('gone')],
+      leaving: [],
+      renounced: false,
+      orphan: true,
+    });
+    expect(members(['gone', 'a'], [binding('a')])).toMatchObject({ staying: [member('gone')], orphan: true });
+  });
+
   it('is an entry with a member whose uid is not seen at all', () => {
     const orphan = members(['gone'], []);
     expect(orphan).toEqual({ staying: [member('gone')], leaving: [], renounced: false, orphan: true });
@@ -259,10 +277,11 @@ describe('the standing to the system-assigned identity', () => {
   });
 
   it('is frozen while the binding is suspended, observes, or may not enable it any more', () => {
-    expect(system({ suspended: true }, true)).toBe('stays');
-    expect(system({ observe: true }, true)).toBe('stays');
-    expect(system({ grants: GRANT_NOTHING }, true)).toBe('stays');
-    expect(system({ ...enabled, grants: { enableSystemAssigned: false } }, true)).toBe('stays');
+    expect(system({ suspended: true }, true)).toBe('frozen');
+    expect(system({ observe: true }, true)).toBe('frozen');
+    expect(system({ grants: GRANT_NOTHING }, true)).toBe('frozen');
+    expect(system({ ...enabled, grants: { enableSystemAssigned: false } }, true)).toBe('frozen');
+    expect(system({ ...enabled, suspended: true }, true)).toBe('stays');
   });
 
   it('is left by a deletion if a policy has EnableAndDisable, else renounced', () => {
