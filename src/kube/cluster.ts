@@ -31,7 +31,13 @@ import type { EventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
 import type { KubeObject } from './object.ts';
 import { OwnWrites } from './own-writes.ts';
-import { type ChangeSource, type ObjectHandler, Reflector, type ReflectorObserver } from './reflector.ts';
+import {
+  type AnyReflector,
+  type ChangeSource,
+  type ObjectHandler,
+  Reflector,
+  type ReflectorObserver,
+} from './reflector.ts';
 import { ResourceClient, type Stored } from './resource-client.ts';
 
 /** `high`: a person waits for it. `low`: looked at to be sure. */
@@ -76,16 +82,14 @@ export class Cluster implements ClusterPort {
     this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler());
   }
 
-  get reflectors(): ReadonlyMap<string, Reflector<KubeObject>> {
-    const named = [...this.#bindingReflectors.map((one) => ['bindings', one] as const)];
-    return new Map<string, Reflector<KubeObject>>([
-      ...named.map(([name, one], index): [string, Reflector<KubeObject>] => [
-        named.length === 1 ? name : `${name} in ${this.#options.watchNamespaces?.[index] ?? ''}`,
-        one as unknown as Reflector<KubeObject>,
-      ]),
-      ['policies', this.#policyReflector],
-      ['ledgers', this.#ledgerReflector],
-    ]);
+  /** By name, for health and metrics. */
+  get reflectors(): ReadonlyMap<string, AnyReflector> {
+    const namespaces = this.#options.watchNamespaces ?? [];
+    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => {
+      const namespace = namespaces[index];
+      return [namespace === undefined ? 'bindings' : `bindings in ${namespace}`, reflector];
+    });
+    return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgerReflector]]);
   }
 
   /** Begins to list and watch; resolves with true when all kinds are synced, with false when stopped before. */

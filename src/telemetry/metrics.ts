@@ -159,7 +159,11 @@ export class Metrics implements MetricsSource {
   }
 
   /** For every request to Azure Resource Manager. */
-  azureRequests(): (request: { readonly operation: string; readonly code: string; readonly durationMs: number }) => void {
+  azureRequests(): (request: {
+    readonly operation: string;
+    readonly code: string;
+    readonly durationMs: number;
+  }) => void {
     const { azureRequests, azureRequestSeconds } = this.#metrics;
     return ({ operation, code, durationMs }) => {
       azureRequests.inc({ operation, code });
