@@ -24,7 +24,7 @@ export function pathsIn<Name extends BinaryName>(folder: string, names: readonly
   return Object.fromEntries(names.map((name) => [name, join(folder, name)])) as BinaryPaths<Name>;
 }
 
-export function isExecutable(path: string): boolean {
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

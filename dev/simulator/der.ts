@@ -1,6 +1,6 @@
 /** The few ASN.1 types that an X.509 certificate is made of, in DER. */
 
-export function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
+function tlv(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
   return Buffer.concat([Buffer.from([tag]), length(content.length), content]);
 }

@@ -2,7 +2,6 @@
 import type {
   Condition,
   IdentityStatus,
-  SystemAssignedStatus,
   VmssIdentityBindingSpec,
   VmssIdentityBindingStatus,
   VmssIdentityLedgerSpec,
@@ -12,7 +11,7 @@ import type {
 export type * from './generated.ts';
 
 export const GROUP = 'vmss-identity.dev';
-export const VERSION = 'v1alpha1';
+const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}` as const;
 
 /** On a binding from the first ledger entry for it until no entry names it. */
@@ -116,6 +115,3 @@ export type ConditionStatus = Condition['status'];
 
 /** State of a user-assigned identity in a binding's status. */
 export type IdentityState = IdentityStatus['state'];
-
-/** State of the system-assigned identity in a binding's status. */
-export type SystemAssignedState = SystemAssignedStatus['state'];

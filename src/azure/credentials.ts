@@ -38,6 +38,8 @@ export function createCredential(options: CredentialOptions): RenewableCredentia
         current ??= build(options);
         return await current.getToken(scopes, tokenOptions);
       } catch (error) {
+        // The SDK believes a token file for five minutes after it has read it, also one that was not accepted.
+        current = undefined;
         throw explainCredentialError(error, await signInOf(options));
       }
     },

@@ -1,6 +1,6 @@
 /** The bindings of each scale set, kept up with the watch. */
 import type { VmssIdentityBinding } from '../api/types.ts';
-import { type ArmKey,armKey, parseScaleSetId } from '../identity/arm-id.ts';
+import { type ArmKey, armKey, parseScaleSetId } from '../identity/arm-id.ts';
 import { keyOf } from './object.ts';
 
 /** The scale set that a binding speaks of. */

@@ -40,7 +40,7 @@ export interface ObjectRef {
 
 export const keyOf = (object: { readonly metadata: ObjectMeta }): ObjectKey => keyOfRef(object.metadata);
 
-export const keyOfRef = ({ name, namespace }: ObjectRef): ObjectKey =>
+const keyOfRef = ({ name, namespace }: ObjectRef): ObjectKey =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
 export const apiVersionOf = ({ group, version }: Pick<ResourceDescriptor, 'group' | 'version'>): string =>

@@ -1,7 +1,7 @@
 /** Tells people what the ledger gives up, takes over, or can no longer account for. */
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
-import { entriesByKey, type Ledger } from '../identity/ledger.ts';
+import { entriesByKey, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Announcement, ClusterPort } from './cluster-port.ts';
@@ -32,6 +32,24 @@ export function announceLettingGo(
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
       tell(cluster, binding, 'Normal', reason, `${what} stays on the scale set: ${why}.`);
     }
+  }
+}
+
+/**
+ * A binding that is being deleted carries our finalizer, but no ledger names it: someone deleted the ledger. It is let go
+ * at once, for what is not in a ledger is not ours.
+ */
+export function announceMissingLedger(
+  subject: Subject,
+  before: Ledger | undefined,
+  cluster: ClusterPort,
+  logger: Logger,
+): void {
+  for (const { binding, declaration } of subject.bound) {
+    if (!declaration.deleting || !subject.finalized.has(declaration.uid) || names(before, declaration.uid)) continue;
+    const note = 'no ledger names this binding any more: what was attached for it stays, and is nobody’s.';
+    logger.warn(note, { scaleSet: subject.id.resourceId });
+    tell(cluster, binding, 'Warning', 'LedgerMissing', note);
   }
 }
 

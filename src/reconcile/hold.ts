@@ -107,8 +107,13 @@ function isOvertaken({ kind, seen }: Hold, { scaleSet }: ListedScaleSet): boolea
   return kind === 'notFound' || (kind === 'rejected' && seen?.etag !== scaleSet.etag);
 }
 
+/** Whether a trouble that passes by itself has not lasted for too long yet. */
+export function mayPass(timesInARow: number): boolean {
+  return timesInARow < PASSING_ATTEMPTS;
+}
+
 /** What a wait says on the bindings. */
 export function stopOf(hold: Hold): { reason: Reason; message: string; passing: boolean } {
-  const passing = PASSING_KINDS.has(hold.kind) && hold.attempts < PASSING_ATTEMPTS;
+  const passing = PASSING_KINDS.has(hold.kind) && mayPass(hold.attempts);
   return { reason: hold.reason, message: hold.message, passing };
 }

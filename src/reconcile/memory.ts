@@ -52,6 +52,8 @@ export interface Refusal {
   readonly attempts: number;
   /** Epoch milliseconds. */
   readonly nextAttemptAt: number;
+  /** Azure asked for the wait (Retry-After): nothing shortens it. */
+  readonly absolute?: boolean;
   /** Of the bindings that declare it. */
   readonly fingerprint: string;
 }
@@ -76,8 +78,8 @@ export interface SetMemory {
   preconditionFailures: number;
   /** When reads first and last did not find it, since it was last found. */
   notFound?: { readonly firstAt: number; readonly lastAt: number } | undefined;
-  /** Etag under which two reads agreed that it has no identity at all. */
-  emptyEtag?: string | undefined;
+  /** Version of which two reads agreed that it has no identity at all. */
+  emptyVersion?: string | undefined;
   /** When a spec change last cut a back-off short. */
   resetAt: number;
   /** Consecutive looks that found someone else at work. */

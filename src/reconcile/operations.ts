@@ -1,11 +1,13 @@
 /** A write that Azure works on: looked at from time to time, while no worker waits for it. */
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { PlannedPatch } from '../identity/patch.ts';
-import type { AzurePort, Failure, OperationHandle } from './azure-port.ts';
+import type { AzurePort, Failure, FailureKind, OperationHandle } from './azure-port.ts';
 import type { OperationInFlight } from './memory.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './subject.ts';
 
+/** What keeps one look at the link from telling anything, but not the next. */
+const PASSING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'credential']);
 const FIRST_LOOK_MS = 2000;
 const LOOK_MS = 5000;
 const LONGEST_LOOK_MS = 30_000;
@@ -35,20 +37,26 @@ export type Progress =
   | { readonly state: 'over' }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-/** Looks at the operation if it is time to. */
+/**
+ * Looks at the operation if it is time to.
+ * @param isOver whether the scale set says so, where there is no link, or none that is of use
+ */
 export async function follow(
   operation: OperationInFlight,
   azure: AzurePort,
-  isAtRest: (signal: AbortSignal) => Promise<boolean>,
+  isOver: () => Promise<boolean>,
   now: number,
   signal: AbortSignal,
 ): Promise<Progress> {
   if (now < operation.nextLookAt) return { state: 'running', operation };
   if (operation.handle === undefined || operation.timedOut) {
-    return (await isAtRest(signal)) ? { state: 'over' } : { state: 'running', operation: later(operation, now) };
+    return (await isOver()) ? { state: 'over' } : { state: 'running', operation: later(operation, now) };
   }
   const look = await azure.pollOperation(operation.handle, operation.identityIds, signal);
-  if (!look.ok) return { state: 'running', operation: later(operation, now, look.failure.retryAfterMs) };
+  if (!look.ok) {
+    const next = later(operation, now, look.failure.retryAfterMs);
+    return { state: 'running', operation: PASSING.has(look.failure.kind) ? next : withoutLink(next) };
+  }
   switch (look.value.state) {
     case 'running': {
       const { operation: handle } = look.value;
@@ -60,6 +68,11 @@ export async function follow(
     case 'failed':
       return { state: 'failed', failure: look.value.failure };
   }
+}
+
+/** The link may not be read: the scale set's own state is watched instead. */
+function withoutLink({ handle: _handle, ...rest }: OperationInFlight): OperationInFlight {
+  return rest;
 }
 
 function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {
@@ -89,12 +102,8 @@ export function noteFailedOperation(
   const { memory } = subject;
   memory.failedOperation = { startedAt: new Date(startedAt).toISOString(), lastError: { code, message } };
   const reason = kind === 'identityRefused' ? 'IdentityRefused' : 'OperationFailed';
-  const soonMs = kind === 'busy' ? RESEND_SOON_MS : retryAfterMs;
-  for (const key of keys) {
-    refuse(subject, key, now, { state: 'Failed', reason, message, cause: 'operation' });
-    const refusal = memory.refusals.get(key);
-    if (refusal !== undefined && soonMs !== undefined) {
-      memory.refusals.set(key, { ...refusal, nextAttemptAt: now + soonMs });
-    }
-  }
+  const toldMs = kind === 'throttled' ? retryAfterMs : undefined;
+  const waitMs = kind === 'busy' ? RESEND_SOON_MS : toldMs;
+  const why = { state: 'Failed', reason, message, cause: 'operation', absolute: toldMs !== undefined } as const;
+  for (const key of keys) refuse(subject, key, now, why, waitMs);
 }

@@ -25,7 +25,7 @@ import type { Hold, IntentKey, OperationInFlight } from './memory.ts';
 import { follow, noteFailedOperation } from './operations.ts';
 import { getReading, usableEntry } from './read.ts';
 import { record } from './record.ts';
-import { forgetUndeclared, isDue, nextDue, probe, sortOut } from './refusals.ts';
+import { forgetUndeclared, isDue, mayResetAt, nextDue, probe, sortOut } from './refusals.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
 import { verify } from './verify.ts';
 import { type Begun, inFlightView, settledView, waitingView } from './views.ts';
@@ -70,6 +70,8 @@ class Pass {
   readonly #looks: IdentityLooks;
   readonly #fingerprint: string;
   readonly #startedAt: number;
+  /** Whether a spec change may cut waits of identities short: all of one pass sees the same. */
+  readonly #mayReset: boolean;
   #writes = 0;
   #refusedBefore = false;
 
@@ -79,6 +81,7 @@ class Pass {
     this.#looks = new IdentityLooks(tools.azure, tools.identities, tools.now, tools.signal);
     this.#fingerprint = fingerprintOf(subject.bound);
     this.#startedAt = tools.now();
+    this.#mayReset = mayResetAt(subject) <= this.#startedAt;
   }
 
   async run(): Promise<PassResult> {
@@ -106,7 +109,7 @@ class Pass {
       }
       memory.notFound = undefined;
       const decision = this.#decide(reading, ownPrincipalId);
-      if (decision.needsGet && reading.source === 'list') {
+      if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
         continue;
       }
@@ -117,12 +120,21 @@ class Pass {
     return this.#contended(reading);
   }
 
+  /** Whether only the scale set itself can tell: what is to go, what may be dropped, and whether it is another one. */
+  #isNotEnough({ scaleSet }: Reading, { needsGet, lookAgainAt = Number.POSITIVE_INFINITY }: Decision): boolean {
+    const recorded = this.#subject.ledger?.spec;
+    const isAnother = recorded !== undefined && ledgerFor(recorded, scaleSet.uniqueId) === undefined;
+    return needsGet || lookAgainAt <= this.#tools.now() || isAnother;
+  }
+
   /** Does what the decision asks for; or, when nothing is left to do, settles and reports. */
   async #act(reading: Reading, decision: Decision, ownPrincipalId: string): Promise<Next> {
     const { memory } = this.#subject;
     const patch = planPatch(reading.scaleSet.identity, decision.delta, this.#limit(decision.delta));
     if (patch === undefined) {
-      memory.isolating = false;
+      // While someone else is at work nothing is planned, which does not mean that all are through.
+      if (isTerminal(reading.scaleSet.provisioningState)) memory.isolating = false;
+      memory.preconditionFailures = 0;
       return { kind: 'end', result: await this.#settle(reading, decision) };
     }
     const { etag } = reading.scaleSet;
@@ -165,8 +177,8 @@ class Pass {
     const ledger = this.#subject.ledger?.spec;
     if (ledger !== undefined) await record(this.#subject, retracted(this.#subject, settled(ledger)), cluster, signal);
     if (failure.kind !== 'identityRefused') return { kind: 'end', result: this.#fail(failure, reading) };
-    const released = await this.#releaseDead(sent);
-    const out = await sortOut(this.#subject, sent.attach, failure, this.#looks.fresh, now());
+    const released = await this.#releaseDead(sent, failure);
+    const out = await sortOut(this.#subject, sent, failure, this.#looks.fresh, now());
     if (sent.attach.length === 0 && released.length === 0) return { kind: 'end', result: this.#fail(failure, reading) };
     if (this.#refusedBefore || out.length + released.length === 0) memory.isolating = true;
     this.#refusedBefore = true;
@@ -175,9 +187,11 @@ class Pass {
   }
 
   /** Azure refuses to detach what no longer exists: such an identity is let go, dead as it is. */
-  async #releaseDead({ detach }: Delta): Promise<readonly ArmKey[]> {
+  async #releaseDead({ attach, detach }: Delta, { identityIds }: Failure): Promise<readonly ArmKey[]> {
+    const named = new Set(identityIds.map((id) => armKey(id)));
+    const isMeant = (key: ArmKey): boolean => named.has(key) || (named.size === 0 && attach.length === 0);
     const dead: ArmKey[] = [];
-    for (const { key } of detach) {
+    for (const { key } of detach.filter((each) => isMeant(each.key))) {
       const look = await this.#looks.fresh(key);
       if (look?.ok === false && look.failure.kind === 'notFound') dead.push(key);
     }
@@ -216,7 +230,7 @@ class Pass {
     const refusal = memory.refusals.get(key);
     const works = scaleSet.identity.userAssigned.get(key)?.clientId !== undefined;
     return {
-      attachable: isDue(this.#subject, key, this.#startedAt),
+      attachable: isDue(this.#subject, key, this.#startedAt, this.#mayReset),
       refused: refusal !== undefined && refusal.cause !== 'operation',
       resend: refusal?.cause === 'operation' && !works,
       lostRace,
@@ -245,11 +259,11 @@ class Pass {
     if (memory.operation === undefined) return undefined;
     const { operation } = memory;
     const { azure, now, signal } = this.#tools;
-    const isAtRest = async (): Promise<boolean> => {
+    const isOver = async (): Promise<boolean> => {
       const read = await this.#get();
-      return read.ok && isTerminal(read.reading.scaleSet.provisioningState);
+      return read.ok ? isTerminal(read.reading.scaleSet.provisioningState) : read.failure.kind === 'notFound';
     };
-    const progress = await follow(operation, azure, isAtRest, now(), signal);
+    const progress = await follow(operation, azure, isOver, now(), signal);
     switch (progress.state) {
       case 'running':
         memory.operation = progress.operation;
@@ -286,7 +300,7 @@ class Pass {
     const times = [
       lookAgainAt,
       decision.lookAgainAt,
-      nextDue(this.#subject),
+      nextDue(this.#subject, now()),
       isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
     ].filter((time) => time !== undefined);
     return { view, decision, ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}) };

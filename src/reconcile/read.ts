@@ -37,7 +37,8 @@ export async function getReading(
   if (!hasNoIdentity(scaleSet.identity) || isKnownEmpty(memory, scaleSet)) return first;
   const listAgrees = listed !== undefined && hasNoIdentity(listed.scaleSet.identity) && sameVersion(listed, scaleSet);
   const second = listAgrees ? first : await get(id, memory, azure, now, signal);
-  if (second.ok && hasNoIdentity(second.reading.scaleSet.identity)) memory.emptyEtag = second.reading.scaleSet.etag;
+  if (second.ok && hasNoIdentity(second.reading.scaleSet.identity))
+    memory.emptyVersion = versionOf(second.reading.scaleSet);
   return second;
 }
 
@@ -55,10 +56,17 @@ async function get(
   return { ok: true, reading: { scaleSet: result.value, source: 'get', at } };
 }
 
-function isKnownEmpty(memory: SetMemory, { etag }: LiveScaleSet): boolean {
-  return etag !== undefined && memory.emptyEtag === etag;
+function isKnownEmpty(memory: SetMemory, scaleSet: LiveScaleSet): boolean {
+  const version = versionOf(scaleSet);
+  return version !== undefined && memory.emptyVersion === version;
 }
 
-function sameVersion(listed: ListedScaleSet, { etag }: LiveScaleSet): boolean {
-  return etag !== undefined && listed.scaleSet.etag === etag;
+function sameVersion(listed: ListedScaleSet, scaleSet: LiveScaleSet): boolean {
+  const version = versionOf(scaleSet);
+  return version !== undefined && versionOf(listed.scaleSet) === version;
+}
+
+/** Etags are counted from 1 again when a scale set is created again. */
+function versionOf({ uniqueId, etag }: LiveScaleSet): string | undefined {
+  return etag === undefined ? undefined : `${uniqueId ?? ''} ${etag}`;
 }

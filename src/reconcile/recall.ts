@@ -1,15 +1,21 @@
-/** What a new process takes over from the last one's statuses: manners only, never ownership. */
-import { isReason, type Reason } from '../api/reasons.ts';
+/** What a new process takes over from the last one's statuses: manners only, never ownership, and never words. */
+import type { Reason } from '../api/reasons.ts';
 import type { IdentityStatus } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
+import { isActiveFor } from '../identity/declaration.ts';
 import type { Ledger } from '../identity/ledger.ts';
 import type { Refusal, SetMemory } from './memory.ts';
+import { MISSING_MESSAGE, UNAUTHORISED_MESSAGE } from './refusals.ts';
 import { type BoundBinding, identityFingerprint } from './subject.ts';
 
 /** A wait read back from a status, which anyone may have written, is no longer than this. In milliseconds. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 
-const REFUSED_STATES: ReadonlySet<string> = new Set(['Missing', 'NotAuthorised', 'Failed']);
+const MESSAGES: Readonly<Partial<Record<IdentityStatus['state'], string>>> = {
+  Missing: MISSING_MESSAGE,
+  NotAuthorised: UNAUTHORISED_MESSAGE,
+  Failed: 'Azure did not take it when it was last sent',
+};
 
 /** Fills the memory of a scale set that this process sees for the first time. */
 export function recall(
@@ -19,27 +25,33 @@ export function recall(
   now: number,
 ): void {
   if (ledger?.operation?.lastError !== undefined) memory.failedOperation = ledger.operation;
-  for (const { binding } of bound) {
+  for (const { binding, declaration } of bound) {
     // A spec that changed meanwhile deserves a new attempt.
     if (binding.status.observedGeneration !== binding.metadata.generation) continue;
-    for (const status of binding.status.userAssigned ?? []) recallRefusal(memory, bound, status, now);
+    for (const status of binding.status.userAssigned ?? []) {
+      const key = armKey(status.resourceId);
+      // A status makes nobody wait for what its binding has no say in.
+      if (!declaration.userAssigned.has(key) || !isActiveFor(declaration, key)) continue;
+      const refusal = refusalOf(status, identityFingerprint(bound, key), now);
+      const known = memory.refusals.get(key)?.nextAttemptAt ?? Number.POSITIVE_INFINITY;
+      if (refusal !== undefined && refusal.nextAttemptAt < known) memory.refusals.set(key, refusal);
+    }
   }
 }
 
-function recallRefusal(memory: SetMemory, bound: readonly BoundBinding[], status: IdentityStatus, now: number): void {
+function refusalOf(status: IdentityStatus, fingerprint: string, now: number): Refusal | undefined {
   const until = Date.parse(status.nextAttemptTime ?? '');
-  if (!REFUSED_STATES.has(status.state) || Number.isNaN(until)) return;
-  const key = armKey(status.resourceId);
-  const reason: Reason = isReason(status.reason ?? '') ? (status.reason as Reason) : 'IdentityRefused';
-  memory.refusals.set(key, {
-    state: status.state as Refusal['state'],
-    reason,
-    message: status.message ?? '',
-    cause: causeOf(status.state, reason),
-    attempts: 1,
-    nextAttemptAt: Math.min(until, now + LONGEST_WAIT_MS),
-    fingerprint: identityFingerprint(bound, key),
-  });
+  const message = MESSAGES[status.state];
+  if (message === undefined || Number.isNaN(until)) return undefined;
+  const state = status.state as Refusal['state'];
+  const reason = reasonOf(status);
+  const nextAttemptAt = Math.min(until, now + LONGEST_WAIT_MS);
+  return { state, reason, message, cause: causeOf(state, reason), attempts: 1, nextAttemptAt, fingerprint };
+}
+
+function reasonOf({ state, reason }: IdentityStatus): Reason {
+  if (state === 'Missing') return 'IdentityMissing';
+  return reason === 'OperationFailed' ? 'OperationFailed' : 'IdentityRefused';
 }
 
 function causeOf(state: IdentityStatus['state'], reason: Reason): Refusal['cause'] {

@@ -6,7 +6,7 @@ import { type Ledger, memberUids } from '../identity/ledger.ts';
 import { settleMembers, withoutMembers } from '../identity/settle.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { announceLettingGo, announceNotes } from './announce.ts';
+import { announceLettingGo, announceMissingLedger, announceNotes } from './announce.ts';
 import type { AzurePort } from './azure-port.ts';
 import { GONE_AFTER_MS } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -35,6 +35,9 @@ export interface ReconcilerOptions {
 export interface Outcome {
   readonly requeueAfterMs?: number;
 }
+
+/** No pass asks to be begun again sooner, in milliseconds: whatever is wrong, it is no hot loop. */
+const SOONEST_MS = 250;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -68,11 +71,13 @@ export class Reconciler {
     const { cluster, now } = this.#options;
     const subject = this.#gather(id);
     await this.#settleWithoutAzure(subject, signal, logger);
-    const result = needsAzure(subject) ? await this.#passOverAzure(subject, signal, logger) : { view: restingView(subject, now()) };
+    const result = needsAzure(subject)
+      ? await this.#passOverAzure(subject, signal, logger)
+      : { view: restingView(subject, now()) };
     await releaseBindings(subject, cluster, signal);
     const recomputeAt = await report(subject, result.view, cluster, signal);
     const times = [result.lookAgainAt, recomputeAt].filter((time) => time !== undefined);
-    return times.length === 0 ? {} : { requeueAfterMs: Math.max(0, Math.min(...times) - now()) };
+    return times.length === 0 ? {} : { requeueAfterMs: Math.max(SOONEST_MS, Math.min(...times) - now()) };
   }
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
@@ -84,6 +89,7 @@ export class Reconciler {
       await record(subject, after, cluster, signal);
       announceLettingGo(subject, before, after, cluster, logger);
     }
+    announceMissingLedger(subject, before, cluster, logger);
     await releaseBindings(subject, cluster, signal);
   }
 
@@ -128,4 +134,3 @@ function needsAzure({ declarations, ledger }: Subject): boolean {
     return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
   });
 }
-

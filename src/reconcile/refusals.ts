@@ -1,42 +1,52 @@
 /** Identities that Azure does not take: each waits by itself, and none of them holds up another. */
 import type { ArmKey } from '../identity/arm-id.ts';
-import type { IdentityRef } from '../identity/patch.ts';
+import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
 import { MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
-import type { Refusal, SetMemory } from './memory.ts';
+import type { Refusal } from './memory.ts';
 import { identityFingerprint, identityId, type Subject } from './subject.ts';
 
 export type Look = Result<UserAssignedIdentity>;
 
 const ASSIGN_ACTION = '/assign/action';
 
-/** Remembers that an identity was not taken, and when it is due again. */
+/**
+ * Remembers that an identity was not taken, and when it is due again.
+ * @param waitMs instead of the next step of its back-off
+ */
 export function refuse(
   { memory, bound }: Subject,
   key: ArmKey,
   now: number,
-  why: Pick<Refusal, 'state' | 'reason' | 'message' | 'cause'>,
+  why: Pick<Refusal, 'state' | 'reason' | 'message' | 'cause' | 'absolute'>,
+  waitMs?: number,
 ): void {
   const before = memory.refusals.get(key);
-  const attempts = before?.state === why.state ? before.attempts + 1 : 1;
-  const wait = step(why.cause === 'read' && why.state === 'Missing' ? MISSING : REFUSED, attempts);
   const fingerprint = identityFingerprint(bound, key);
+  const goesOn = before?.state === why.state && before.fingerprint === fingerprint;
+  const attempts = goesOn ? before.attempts + 1 : 1;
+  const wait = waitMs ?? step(why.cause === 'read' && why.state === 'Missing' ? MISSING : REFUSED, attempts);
   memory.refusals.set(key, { ...why, attempts, nextAttemptAt: now + wait, fingerprint });
 }
 
+/** What is said of an identity that does not exist. */
+export const MISSING_MESSAGE =
+  'it does not exist in Azure: create it, or take it out of the binding; nothing is written for it';
+
+/** What is said of an identity that the operator may not assign. */
+export const UNAUTHORISED_MESSAGE =
+  'the operator may not assign it: give the operator the role Managed Identity Operator on it';
+
 /** The identity does not exist, as a read says. */
 export function refuseMissing(subject: Subject, key: ArmKey, now: number, cause: Refusal['cause']): void {
-  const message = 'it does not exist in Azure: create it, or take it out of the binding; nothing is written for it';
-  refuse(subject, key, now, { state: 'Missing', reason: 'IdentityMissing', message, cause });
+  refuse(subject, key, now, { state: 'Missing', reason: 'IdentityMissing', message: MISSING_MESSAGE, cause });
 }
 
 /** The PATCH that carried the identity was refused because of it. */
 function refuseByAzure(subject: Subject, key: ArmKey, now: number, failure: Failure): void {
   const unauthorised = failure.action?.toLowerCase().endsWith(ASSIGN_ACTION) === true;
-  const message = unauthorised
-    ? 'the operator may not assign it: give the operator the role Managed Identity Operator on it'
-    : failure.message;
+  const message = unauthorised ? UNAUTHORISED_MESSAGE : failure.message;
   refuse(subject, key, now, {
     state: unauthorised ? 'NotAuthorised' : 'Failed',
     reason: 'IdentityRefused',
@@ -46,25 +56,45 @@ function refuseByAzure(subject: Subject, key: ArmKey, now: number, failure: Fail
 }
 
 /** It has been sent again: until it is seen to work, the next attempt is a step away. */
-export function postpone(memory: SetMemory, key: ArmKey, now: number): void {
+export function postpone({ memory, bound }: Subject, key: ArmKey, now: number): void {
   const refusal = memory.refusals.get(key);
   if (refusal === undefined) return;
-  memory.refusals.set(key, { ...refusal, nextAttemptAt: now + step(REFUSED, refusal.attempts) });
+  const nextAttemptAt = now + step(REFUSED, refusal.attempts);
+  memory.refusals.set(key, { ...refusal, nextAttemptAt, fingerprint: identityFingerprint(bound, key) });
 }
 
-/** Whether a refusal's wait is over. A spec change ends it early, at most once a minute per scale set. */
-export function isDue({ memory, bound }: Subject, key: ArmKey, now: number): boolean {
-  const refusal = memory.refusals.get(key);
+/**
+ * Whether a refusal's wait is over.
+ * @param mayReset whether a spec change may end it early in this pass
+ */
+export function isDue(subject: Subject, key: ArmKey, now: number, mayReset: boolean): boolean {
+  const refusal = subject.memory.refusals.get(key);
   if (refusal === undefined || refusal.nextAttemptAt <= now) return true;
-  if (refusal.fingerprint === identityFingerprint(bound, key)) return false;
-  return memory.resetAt === now || memory.resetAt + RESET_AT_MOST_EVERY_MS <= now;
+  return mayReset && isCutShort(subject, key, refusal);
 }
 
-/** When the earliest refused identity that is still declared is due, in epoch milliseconds. */
-export function nextDue({ memory, declarations }: Subject): number | undefined {
+function isCutShort({ bound }: Subject, key: ArmKey, { absolute, fingerprint }: Refusal): boolean {
+  return absolute !== true && fingerprint !== identityFingerprint(bound, key);
+}
+
+/** When a spec change may next end a wait early: at most once a minute per scale set. */
+export function mayResetAt({ memory }: Subject): number {
+  return memory.resetAt + RESET_AT_MOST_EVERY_MS;
+}
+
+/**
+ * When the next refused identity that is still declared is due, in epoch milliseconds. One that is due already, and was
+ * not sent, waits for something else.
+ */
+export function nextDue(subject: Subject, now: number): number | undefined {
+  const { memory, declarations } = subject;
   const times = [...memory.refusals]
     .filter(([key]) => declarations.some(({ userAssigned }) => userAssigned.has(key)))
-    .map(([, { nextAttemptAt }]) => nextAttemptAt);
+    .map(([key, refusal]) => {
+      const cutShortAt = isCutShort(subject, key, refusal) ? mayResetAt(subject) : Number.POSITIVE_INFINITY;
+      return Math.min(refusal.nextAttemptAt, cutShortAt);
+    })
+    .filter((at) => at > now);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
@@ -81,7 +111,7 @@ export async function probe(
     readonly look: (key: ArmKey, signal: AbortSignal) => Promise<Look | undefined>;
     readonly ownPrincipalId: string;
     readonly now: number;
-    /** When the pass began: all of one pass sees the same resets. */
+    /** When the pass began. */
     readonly startedAt: number;
     readonly signal: AbortSignal;
   },
@@ -90,9 +120,8 @@ export async function probe(
   let asPlanned = true;
   for (const { key } of attach) {
     const before = memory.refusals.get(key);
-    if (before !== undefined && before.fingerprint !== identityFingerprint(subject.bound, key)) {
-      memory.resetAt = Math.max(memory.resetAt, tools.startedAt);
-    }
+    const isEarly = before !== undefined && before.nextAttemptAt > tools.startedAt;
+    if (isEarly) memory.resetAt = Math.max(memory.resetAt, tools.startedAt);
     const look = await tools.look(key, tools.signal);
     const verdict = await judge(subject, key, look, before, tools);
     asPlanned &&= verdict;
@@ -132,19 +161,20 @@ async function judge(
  */
 export async function sortOut(
   subject: Subject,
-  attach: readonly IdentityRef[],
+  { attach, detach }: Pick<Delta, 'attach' | 'detach'>,
   failure: Failure,
   look: (key: ArmKey) => Promise<Look | undefined>,
   now: number,
 ): Promise<readonly ArmKey[]> {
   const named = new Set(failure.identityIds.map((id) => identityId(id)?.key));
+  const isAlone = attach.length + detach.length === 1;
   const out: ArmKey[] = [];
   for (const { key } of attach) {
     const found = await look(key);
     if (found?.ok === false && found.failure.kind === 'notFound') {
       refuseMissing(subject, key, now, 'refused');
       out.push(key);
-    } else if (named.has(key) || attach.length === 1) {
+    } else if (named.has(key) || isAlone) {
       refuseByAzure(subject, key, now, failure);
       out.push(key);
     }

@@ -42,6 +42,18 @@ export function whileRunning(
   return new Map(concerned(subject).map((key) => [key, verdict(key)]));
 }
 
+/** How each identity stands as far as an earlier reading tells. */
+export function asSeen(subject: Subject, scaleSet: LiveScaleSet): ReadonlyMap<ArmKey, IdentityVerdict> {
+  const isAtRest = isTerminal(scaleSet.provisioningState);
+  const verdict = (key: ArmKey): IdentityVerdict => {
+    const live = scaleSet.identity.userAssigned.get(key);
+    const refusal = subject.memory.refusals.get(key);
+    if (live?.clientId === undefined) return refusal === undefined ? { state: 'Pending' } : refused(refusal);
+    return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
+  };
+  return new Map(concerned(subject).map((key) => [key, verdict(key)]));
+}
+
 function concerned({ declarations, ledger }: Subject): readonly ArmKey[] {
   const declared = declarations.flatMap(({ userAssigned }) => [...userAssigned.keys()]);
   return [...new Set([...declared, ...entriesByKey(ledger?.spec).keys()])];

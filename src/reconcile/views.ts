@@ -6,11 +6,11 @@ import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from '../identity/system-assigned.ts';
 import type { IdentityVerdict, View } from '../identity/view.ts';
-import { reasonFor, stopOf } from './hold.ts';
+import { mayPass, reasonFor, stopOf } from './hold.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
 import { OPERATION_DEADLINE_MS } from './operations.ts';
 import type { Subject } from './subject.ts';
-import { whileRunning } from './verify.ts';
+import { asSeen, whileRunning } from './verify.ts';
 
 /** A write that was just accepted, and what it was planned from. */
 export interface Begun {
@@ -28,7 +28,7 @@ export function restingView(subject: Subject, now: number): View {
 export function waitingView(subject: Subject, hold: Hold, now: number): View {
   const view = { ...restingView(subject, now), stop: stopOf(hold) };
   if (hold.seen === undefined) return view;
-  return { ...view, scaleSet: hold.seen, verdicts: whileRunning(subject, hold.seen, { attach: [] }) };
+  return { ...view, scaleSet: hold.seen, verdicts: asSeen(subject, hold.seen) };
 }
 
 /** Azure works on a write of ours. */
@@ -69,7 +69,7 @@ export function settledView(
     system: decision.system,
     foreignCount: decision.foreign.length,
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
-    ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState) } : {}),
+    ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };
 }
 
@@ -79,9 +79,9 @@ function timedOut(): NonNullable<View['stop']> {
   return { reason: 'OperationTimedOut', message, passing: false };
 }
 
-function busy(provisioningState: string): NonNullable<View['stop']> {
+function busy(provisioningState: string, looks: number): NonNullable<View['stop']> {
   const message = `The scale set is ${provisioningState}: nothing is written until that is over.`;
-  return { reason: reasonFor('busy'), message, passing: true };
+  return { reason: reasonFor('busy'), message, passing: mayPass(looks) };
 }
 
 /** What an operation of ours does that only the ledger remembers. */

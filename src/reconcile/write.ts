@@ -54,7 +54,7 @@ export async function write(
   memory.touchedAt = tools.now();
   if (!reply.ok) return failed(memory, patch, reply.failure);
   forgetIntents(memory, patch);
-  for (const { key } of patch.delta.attach) postpone(memory, key, tools.now());
+  for (const { key } of patch.delta.attach) postpone(subject, key, tools.now());
   memory.preconditionFailures = 0;
   memory.failedOperation = undefined;
   if (reply.value.state === 'accepted') {

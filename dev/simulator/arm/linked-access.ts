@@ -7,7 +7,7 @@ import * as errors from './errors.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
 import { shownIds } from './scale-set-view.ts';
 
-export const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 type Target = Pick<ScaleSet, 'subscriptionId' | 'resourceGroup' | 'name' | 'identity'>;
 

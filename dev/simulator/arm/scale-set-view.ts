@@ -31,7 +31,7 @@ export function etagOf(set: ScaleSet): string {
 }
 
 /** Undefined when there is none: Compute then leaves the member out. */
-export function viewIdentity(state: State, set: ScaleSet, version: string): JsonObject | undefined {
+function viewIdentity(state: State, set: ScaleSet, version: string): JsonObject | undefined {
   const shape = identityShape(version);
   const { systemAssigned, userAssigned } = set.identity;
   const type = canonicalType(systemAssigned !== undefined, userAssigned.size > 0);

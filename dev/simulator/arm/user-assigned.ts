@@ -103,7 +103,7 @@ export function deleteIdentity(state: State, identity: UserAssignedIdentity): vo
   }
 }
 
-export function viewIdentityResource(identity: UserAssignedIdentity, version: string): JsonObject {
+function viewIdentityResource(identity: UserAssignedIdentity, version: string): JsonObject {
   const { tenantId, principalId, clientId } = identity;
   return present<Json>({
     id: identityId(identity),

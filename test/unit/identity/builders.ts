@@ -30,7 +30,7 @@ export function nameOf(resourceId: string): string {
   return resourceId.split('/').at(-1) ?? '';
 }
 
-export const GRANT_ALL: Grants = {
+const GRANT_ALL: Grants = {
   scaleSet: true,
   enableSystemAssigned: true,
   disableSystemAssigned: true,
@@ -134,7 +134,7 @@ export function scaleSet(options: LiveOptions = {}): LiveScaleSet {
   };
 }
 
-export function reading(options: LiveOptions = {}, source: Reading['source'] = 'get', at = NOW): Reading {
+function reading(options: LiveOptions = {}, source: Reading['source'] = 'get', at = NOW): Reading {
   return { scaleSet: scaleSet(options), source, at };
 }
 

@@ -10,7 +10,7 @@ export interface Widget extends KubeObject {
   readonly spec?: { readonly size: number };
 }
 
-export const widgets: ResourceDescriptor = {
+const widgets: ResourceDescriptor = {
   group: 'test.example',
   version: 'v1',
   kind: 'Widget',
