@@ -1,7 +1,7 @@
 /** Tells people what the ledger gives up, takes over, or can no longer account for. */
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
-import { entriesByKey, type Ledger, names } from '../identity/ledger.ts';
+import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Announcement, ClusterPort } from './cluster-port.ts';
@@ -80,12 +80,29 @@ export function announceNotes(subject: Subject, notes: readonly Note[], cluster:
     const { ledger } = subject;
     if (what === 'orphan' && ledger !== undefined) tell(cluster, ledger, type, reason, `${resourceId} ${note}`);
     logger.info(note, { identity: resourceId, scaleSet: subject.id.resourceId, reason });
-    for (const { binding } of subject.bound) {
-      const isMember = members.some(({ namespace, name }) => {
-        return namespace === binding.metadata.namespace && name === binding.metadata.name;
-      });
-      if (isMember) tell(cluster, binding, type, reason, `${resourceId} ${note}`);
-    }
+    tellMembers(subject, members, cluster, { type, reason, note: `${resourceId} ${note}` });
+  }
+}
+
+/** Identities that Azure would not detach because they are gone themselves: they are let go, dead as they are. */
+export function announceReleased(subject: Subject, entries: readonly Entry[], cluster: ClusterPort): void {
+  for (const { resourceId, for: members } of entries) {
+    const note = `${resourceId} stays on the scale set: it does not exist any more, and Azure does not detach it.`;
+    tellMembers(subject, members, cluster, { type: 'Warning', reason: 'Released', note });
+  }
+}
+
+function tellMembers(
+  { bound }: Subject,
+  members: Note['members'],
+  cluster: ClusterPort,
+  { type, reason, note }: Omit<Announcement, 'action'>,
+): void {
+  for (const { binding } of bound) {
+    const isMember = members.some(({ namespace, name }) => {
+      return namespace === binding.metadata.namespace && name === binding.metadata.name;
+    });
+    if (isMember) tell(cluster, binding, type, reason, note);
   }
 }
 

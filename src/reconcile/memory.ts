@@ -63,6 +63,8 @@ export type IntentKey = ArmKey | 'systemAssigned';
 export interface SetMemory {
   hold?: Hold | undefined;
   operation?: OperationInFlight | undefined;
+  /** Nobody saw what came of the last write: it was another process's, its answer was lost, or Azure has forgotten it. */
+  lostTrack: boolean;
   /** The last operation that failed, until one succeeds. */
   failedOperation?: LedgerOperation | undefined;
   readonly refusals: Map<ArmKey, Refusal>;
@@ -93,6 +95,7 @@ export function newMemory(): SetMemory {
     refusals: new Map(),
     cleanIntents: new Set(),
     lostRaces: new Set(),
+    lostTrack: false,
     touchedAt: 0,
     isolating: false,
     preconditionFailures: 0,

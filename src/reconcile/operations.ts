@@ -33,7 +33,8 @@ export function begin(patch: PlannedPatch, handle: OperationHandle | undefined, 
 
 export type Progress =
   | { readonly state: 'running'; readonly operation: OperationInFlight }
-  /** It is over, or Azure no longer knows it: the scale set tells what came of it. */
+  | { readonly state: 'succeeded' }
+  /** It is over, and nobody knows how it ended: the scale set tells what came of it. */
   | { readonly state: 'over' }
   | { readonly state: 'failed'; readonly failure: Failure };
 
@@ -63,6 +64,7 @@ export async function follow(
       return { state: 'running', operation: later({ ...operation, handle }, now, handle.retryAfterMs) };
     }
     case 'succeeded':
+      return { state: 'succeeded' };
     case 'unknown':
       return { state: 'over' };
     case 'failed':
@@ -106,4 +108,13 @@ export function noteFailedOperation(
   const waitMs = kind === 'busy' ? RESEND_SOON_MS : toldMs;
   const why = { state: 'Failed', reason, message, cause: 'operation', absolute: toldMs !== undefined } as const;
   for (const key of keys) refuse(subject, key, now, why, waitMs);
+}
+
+/** Nobody saw the last operation end, and what it was to attach does not work: that is sent again as after a failure. */
+export function noteLostOperation(subject: Subject, key: ArmKey, now: number): void {
+  const { memory, ledger } = subject;
+  const message = 'Azure did not finish attaching it';
+  const startedAt = ledger?.spec.operation?.startedAt ?? new Date(now).toISOString();
+  memory.failedOperation ??= { startedAt, lastError: { code: 'OutcomeUnknown', message } };
+  refuse(subject, key, now, { state: 'Failed', reason: 'OperationFailed', message, cause: 'operation' });
 }

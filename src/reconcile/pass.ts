@@ -8,13 +8,14 @@
  * verify    judge every identity; settle the ledger
  */
 import { type ArmKey, armKey } from '../identity/arm-id.ts';
-import { type Ledger, ledgerFor, type LedgerOperation, sentOnly } from '../identity/ledger.ts';
+import { type Entry, type Ledger, ledgerFor, type LedgerOperation, sentOnly } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, planPatch } from '../identity/patch.ts';
 import { isProtected } from '../identity/permit.ts';
 import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
+import { announceReleased } from './announce.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
 import { busyWait } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -176,7 +177,7 @@ class Pass {
     }
     const ledger = this.#subject.ledger?.spec;
     if (ledger !== undefined) await record(this.#subject, retracted(this.#subject, settled(ledger)), cluster, signal);
-    if (failure.kind !== 'identityRefused') return { kind: 'end', result: this.#fail(failure, reading) };
+    if (!isAboutSent(failure, sent)) return { kind: 'end', result: this.#fail(failure, reading) };
     const released = await this.#releaseDead(sent, failure);
     const out = await sortOut(this.#subject, sent, failure, this.#looks.fresh, now());
     if (sent.attach.length === 0 && released.length === 0) return { kind: 'end', result: this.#fail(failure, reading) };
@@ -197,8 +198,15 @@ class Pass {
     }
     const ledger = this.#subject.ledger?.spec;
     if (ledger !== undefined && dead.length > 0) {
-      const entries = ledger.entries.filter(({ resourceId }) => !dead.includes(armKey(resourceId)));
-      await record(this.#subject, { ...ledger, entries }, this.#tools.cluster, this.#tools.signal);
+      const { cluster, signal } = this.#tools;
+      const isDead = ({ resourceId }: Entry): boolean => dead.includes(armKey(resourceId));
+      await record(
+        this.#subject,
+        { ...ledger, entries: ledger.entries.filter((one) => !isDead(one)) },
+        cluster,
+        signal,
+      );
+      announceReleased(this.#subject, ledger.entries.filter(isDead), cluster);
     }
     return dead;
   }
@@ -232,7 +240,7 @@ class Pass {
     return {
       attachable: isDue(this.#subject, key, this.#startedAt, this.#mayReset),
       refused: refusal !== undefined && refusal.cause !== 'operation',
-      resend: refusal?.cause === 'operation' && !works,
+      resend: refusal !== undefined && refusal.cause !== 'read' && !works,
       lostRace,
     };
   }
@@ -268,9 +276,11 @@ class Pass {
       case 'running':
         memory.operation = progress.operation;
         return this.#inFlight(progress.operation);
+      case 'succeeded':
       case 'over':
         memory.operation = undefined;
         memory.failedOperation = undefined;
+        if (progress.state === 'over') memory.lostTrack = true;
         memory.touchedAt = now();
         return undefined;
       case 'failed':
@@ -290,6 +300,7 @@ class Pass {
     const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
     if (!hasFailed) memory.failedOperation = undefined;
     const isBusy = !isTerminal(scaleSet.provisioningState);
+    if (!isBusy) memory.lostTrack = false;
     const operation = isBusy ? decision.ledger.operation : memory.failedOperation;
     await record(this.#subject, withOperation(decision.ledger, operation), cluster, signal);
     forgetUndeclared(this.#subject);
@@ -343,6 +354,14 @@ class Pass {
 
 function withOperation({ operation: _before, ...ledger }: Ledger, operation: LedgerOperation | undefined): Ledger {
   return operation === undefined ? ledger : { ...ledger, operation };
+}
+
+/** A refusal of identities that the request attaches, or takes away: one of type `None` names none of those. */
+function isAboutSent({ kind, identityIds }: Failure, { detach }: Delta): boolean {
+  const named = new Set(identityIds.map((id) => armKey(id)));
+  return (
+    kind === 'identityRefused' || (kind === 'blockedByForeignIdentity' && detach.some(({ key }) => named.has(key)))
+  );
 }
 
 /** The ledger once the write it remembers is known to have had no effect. */

@@ -25,6 +25,7 @@ export function recall(
   now: number,
 ): void {
   if (ledger?.operation?.lastError !== undefined) memory.failedOperation = ledger.operation;
+  memory.lostTrack = ledger?.operation !== undefined;
   for (const { binding, declaration } of bound) {
     // A spec that changed meanwhile deserves a new attempt.
     if (binding.status.observedGeneration !== binding.metadata.generation) continue;

@@ -70,18 +70,20 @@ export class Reconciler {
   async #pass(id: ScaleSetId, signal: AbortSignal, logger: Logger): Promise<Outcome> {
     const { cluster, now } = this.#options;
     const subject = this.#gather(id);
-    await this.#settleWithoutAzure(subject, signal, logger);
+    const unsettled = await this.#settleWithoutAzure(subject, signal, logger);
     const result = needsAzure(subject)
       ? await this.#passOverAzure(subject, signal, logger)
       : { view: restingView(subject, now()) };
-    await releaseBindings(subject, cluster, signal);
-    const recomputeAt = await report(subject, result.view, cluster, signal);
+    const unreleased = await releaseBindings(subject, cluster, signal);
+    const { recomputeAt, refused } = await report(subject, result.view, cluster, signal);
+    const [refusal] = [...unsettled, ...unreleased, ...refused];
+    if (refusal !== undefined) throw refusal;
     const times = [result.lookAgainAt, recomputeAt].filter((time) => time !== undefined);
     return times.length === 0 ? {} : { requeueAfterMs: Math.max(SOONEST_MS, Math.min(...times) - now()) };
   }
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
-  async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<void> {
+  async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<readonly Error[]> {
     const { cluster } = this.#options;
     const before = subject.ledger?.spec;
     if (before !== undefined) {
@@ -90,7 +92,7 @@ export class Reconciler {
       announceLettingGo(subject, before, after, cluster, logger);
     }
     announceMissingLedger(subject, before, cluster, logger);
-    await releaseBindings(subject, cluster, signal);
+    return releaseBindings(subject, cluster, signal);
   }
 
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
@@ -106,13 +108,14 @@ export class Reconciler {
     return result;
   }
 
-  /** The scale set is gone, as two reads say: a binding that is being deleted has nothing left to take back. */
+  /** The scale set is gone, as two reads say: who is being deleted, or is gone too, has nothing left to take back. */
   async #releaseGone(subject: Subject, signal: AbortSignal, logger: Logger): Promise<void> {
-    const deleting = new Set(subject.declarations.filter((one) => one.deleting).map(({ uid }) => uid));
+    const staying = new Set(subject.declarations.filter((one) => !one.deleting).map(({ uid }) => uid));
     const ledger: Ledger | undefined = subject.ledger?.spec;
-    if (ledger === undefined || deleting.size === 0) return;
+    const leaving = new Set([...memberUids(ledger)].filter((uid) => !staying.has(uid)));
+    if (ledger === undefined || (leaving.size === 0 && staying.size > 0)) return;
     logger.info('the scale set is gone: nothing is left to take back', { scaleSet: subject.id.resourceId });
-    await record(subject, withoutMembers(ledger, deleting), this.#options.cluster, signal);
+    await record(subject, withoutMembers(ledger, leaving), this.#options.cluster, signal);
   }
 
   #gather(id: ScaleSetId): Subject {
@@ -128,6 +131,8 @@ export class Reconciler {
 
 /** Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. */
 function needsAzure({ declarations, ledger }: Subject): boolean {
+  // Nobody is left: what the ledger still says is told, or brought to its end.
+  if (declarations.length === 0) return ledger !== undefined;
   const members = memberUids(ledger?.spec);
   return declarations.some((one) => {
     if (one.deleting) return members.has(one.uid);

@@ -43,14 +43,27 @@ async function finalizeMembers(
   }
 }
 
-/** Takes the finalizer off every binding that the stored ledger no longer names. */
-export async function releaseBindings(subject: Subject, cluster: ClusterPort, signal: AbortSignal): Promise<void> {
+/**
+ * Takes the finalizer off every binding that the stored ledger no longer names.
+ * @returns what Kubernetes refused: trouble with one binding holds up no other
+ */
+export async function releaseBindings(
+  subject: Subject,
+  cluster: ClusterPort,
+  signal: AbortSignal,
+): Promise<readonly Error[]> {
+  const refused: Error[] = [];
   for (const { binding } of subject.bound) {
     const { uid } = binding.metadata;
     if (!subject.finalized.has(uid) || names(subject.ledger?.spec, uid)) continue;
-    await cluster.removeFinalizer(binding, signal);
-    subject.finalized.delete(uid);
+    try {
+      await cluster.removeFinalizer(binding, signal);
+      subject.finalized.delete(uid);
+    } catch (error) {
+      refused.push(error as Error);
+    }
   }
+  return refused;
 }
 
 /** Fields that are undefined and fields that are not there are the same to the API server. */

@@ -8,27 +8,36 @@ import type { View } from '../identity/view.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { Subject } from './subject.ts';
 
-/**
- * Writes the statuses that differ, and an event where the reason changed.
- * @returns when conditions change by time alone, in epoch milliseconds; undefined when none does
- */
+export interface Reported {
+  /** When conditions change by time alone, in epoch milliseconds; absent when none does. */
+  readonly recomputeAt?: number;
+  /** What Kubernetes refused: trouble with one binding holds up no other. */
+  readonly refused: readonly Error[];
+}
+
+/** Writes the statuses that differ, and an event where the reason changed. */
 export async function report(
   subject: Subject,
   view: View,
   cluster: ClusterPort,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Reported> {
   const times: number[] = [];
+  const refused: Error[] = [];
   for (const { binding, declaration } of subject.bound) {
     // What is being deleted and has nothing left to wait for is gone already, or waits for another's finalizer.
     if (declaration.deleting && !names(subject.ledger?.spec, declaration.uid)) continue;
     const { status, recomputeAt } = composeStatus(binding, declaration, view);
     if (recomputeAt !== undefined) times.push(recomputeAt);
     if (isDeepStrictEqual(status, binding.status)) continue;
-    await cluster.writeStatus(binding, status, signal);
-    announceChange(binding, status, cluster);
+    try {
+      await cluster.writeStatus(binding, status, signal);
+      announceChange(binding, status, cluster);
+    } catch (error) {
+      refused.push(error as Error);
+    }
   }
-  return times.length === 0 ? undefined : Math.min(...times);
+  return { ...(times.length === 0 ? {} : { recomputeAt: Math.min(...times) }), refused };
 }
 
 function announceChange(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, cluster: ClusterPort): void {

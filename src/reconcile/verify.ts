@@ -5,6 +5,7 @@ import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
 import type { Refusal } from './memory.ts';
+import { noteLostOperation } from './operations.ts';
 import { type Look, refuseMissing } from './refusals.ts';
 import type { Subject } from './subject.ts';
 
@@ -93,10 +94,13 @@ function withoutClientId(
 ): IdentityVerdict {
   if (found?.ok === false && found.failure.kind === 'notFound') {
     if (refusal?.state !== 'Missing' || refusal.nextAttemptAt <= now) refuseMissing(subject, key, now, 'read');
-    const missing = subject.memory.refusals.get(key);
-    return missing === undefined ? { state: 'Missing', reason: 'IdentityMissing' } : refused(missing);
+    return remembered(subject, key) ?? { state: 'Missing', reason: 'IdentityMissing' };
   }
-  if (refusal?.cause === 'operation') return refused(refusal);
+  if (refusal !== undefined && refusal.cause !== 'read') return refused(refusal);
+  if (subject.memory.lostTrack && entriesByKey(subject.ledger?.spec).has(key)) {
+    noteLostOperation(subject, key, now);
+    return remembered(subject, key) ?? { state: 'Failed', reason: 'OperationFailed' };
+  }
   if (found?.ok === true) {
     subject.memory.refusals.delete(key);
     const message =
@@ -106,6 +110,11 @@ function withoutClientId(
   }
   const message = 'Azure shows no client id for it, and the identity itself could not be read';
   return { state: 'Failed', reason: 'IdentityRefused', message };
+}
+
+function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
+  const refusal = memory.refusals.get(key);
+  return refusal && refused(refusal);
 }
 
 function refused({ state, reason, message, nextAttemptAt }: Refusal): IdentityVerdict {

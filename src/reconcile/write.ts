@@ -67,6 +67,7 @@ export async function write(
 function failed(memory: SetMemory, patch: PlannedPatch, failure: Failure): Written {
   if (!failure.hadNoEffect) {
     forgetIntents(memory, patch);
+    memory.lostTrack = true;
     return { state: 'outcomeUnknown', failure };
   }
   if (failure.kind === 'changedUnderneath') {
