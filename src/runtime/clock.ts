@@ -87,7 +87,7 @@ const setRealTimer = (delayMs: number, fire: () => void): Cancel => {
     timer =
       restMs > LONGEST_TIMER_MS
         ? setTimeout(arm, LONGEST_TIMER_MS, restMs - LONGEST_TIMER_MS)
-        : setTimeout(fire, restMs);
+        : setTimeout(fire, Math.max(0, restMs));
   };
   arm(delayMs);
   return () => {

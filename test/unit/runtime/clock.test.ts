@@ -106,6 +106,18 @@ describe('the real clock', () => {
     expect(fired).toEqual(['kept']);
   });
 
+  it('fires a timer whose time is over already, without a warning of Node', async () => {
+    const warnings: string[] = [];
+    const hear = ({ name }: Error): number => warnings.push(name);
+    process.on('warning', hear);
+    await new Promise<void>((resolve) => {
+      realClock.setTimer(-5, resolve);
+    });
+    await realClock.sleep(-1);
+    process.removeListener('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   it('does not fire at once a timer that is longer than Node can set', async () => {
     let fired = false;
     const cancel = realClock.setTimer(2 ** 32, () => (fired = true));
