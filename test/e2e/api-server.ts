@@ -1,0 +1,130 @@
+/** The API server as its users see it: kubectl, and plain requests where a test asks often. */
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { Agent, request } from 'undici';
+import { parse } from 'yaml';
+
+import { type KubectlOptions, type KubectlResult, runKubectl } from '../../dev/control-plane/run-kubectl.ts';
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+}
+
+export interface ApiServer {
+  readonly kubeconfig: string;
+  /** Undefined where there is nothing. */
+  get<T>(path: string): Promise<T | undefined>;
+  list<T>(path: string): Promise<readonly T[]>;
+  /** Server-side apply: what was applied before and is left out now goes away. */
+  apply<T>(path: string, object: KubeObject): Promise<T>;
+  /** A JSON merge patch. */
+  patch(path: string, change: unknown): Promise<void>;
+  /** Asks for the deletion, and does not wait for it. */
+  delete(path: string): Promise<void>;
+  /** Every event of a collection from now on, in order, until closed. */
+  watch<T>(path: string, heard: (event: WatchEvent<T>) => void): Promise<void>;
+  /** How many writes of the operator's kinds, and of events, the server has taken so far, also those that changed nothing. */
+  writesTaken(): Promise<number>;
+  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  close(): Promise<void>;
+}
+
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
+  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
+}
+
+type Method = 'GET' | 'PATCH' | 'DELETE';
+
+/** Speaks to the control plane that the whole run shares. */
+export async function openApiServer(): Promise<ApiServer> {
+  const kubeconfig = process.env['VMSS_TEST_KUBECONFIG'];
+  const binary = process.env['VMSS_TEST_KUBECTL'];
+  if (kubeconfig === undefined || binary === undefined) throw new Error('the run has no control plane');
+  const { origin, agent } = await connect(kubeconfig);
+  const ending = new AbortController();
+  const watches: Promise<void>[] = [];
+
+  const send = async (method: Method, path: string, body?: unknown, contentType = ''): Promise<unknown> => {
+    const reply = await request(`${origin}${path}`, {
+      method,
+      dispatcher: agent,
+      headers: body === undefined ? {} : { 'content-type': contentType },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    if (reply.statusCode === 404 && method !== 'PATCH') {
+      await reply.body.dump();
+      return undefined;
+    }
+    if (reply.statusCode >= 300) throw new Error(`${method} ${path}: ${await reply.body.text()}`);
+    return reply.body.json();
+  };
+
+  return {
+    kubeconfig,
+    get: async <T>(path: string) => (await send('GET', path)) as T | undefined,
+    list: async <T>(path: string) => ((await send('GET', path)) as { readonly items: readonly T[] }).items,
+    apply: async <T>(path: string, object: KubeObject) =>
+      (await send('PATCH', `${path}?fieldManager=test&force=true`, object, 'application/apply-patch+yaml')) as T,
+    async patch(path, change) {
+      await send('PATCH', path, change, 'application/merge-patch+json');
+    },
+    async delete(path) {
+      await send('DELETE', path);
+    },
+    async watch<T>(path: string, heard: (event: WatchEvent<T>) => void) {
+      const { metadata } = (await send('GET', `${path}?limit=1`)) as { metadata: { resourceVersion: string } };
+      const { body } = await request(`${origin}${path}?watch=true&resourceVersion=${metadata.resourceVersion}`, {
+        dispatcher: agent,
+        signal: ending.signal,
+        bodyTimeout: 0,
+      });
+      const hear = async (): Promise<void> => {
+        for await (const line of createInterface({ input: body })) heard(JSON.parse(line) as WatchEvent<T>);
+      };
+      watches.push(hear().catch(() => undefined));
+    },
+    async writesTaken() {
+      const { body } = await request(`${origin}/metrics`, { dispatcher: agent });
+      return countWrites(await body.text());
+    },
+    kubectl: (args, options) => runKubectl(binary, kubeconfig, dirname(kubeconfig), args, options),
+    async close() {
+      ending.abort();
+      await Promise.all(watches);
+      await agent.close();
+    },
+  };
+}
+
+/** From the server's own metrics. */
+function countWrites(metrics: string): number {
+  const counters = metrics.split('\n').filter((line) => line.startsWith('apiserver_request_total{'));
+  if (counters.length === 0) throw new Error('the API server has no count of its requests');
+  const writes = counters.filter(
+    (line) => /group="(?:vmss-identity\.dev|events\.k8s\.io)"/.test(line) && !/verb="(?:GET|LIST|WATCH)"/.test(line),
+  );
+  return writes.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
+async function connect(kubeconfig: string): Promise<{ readonly origin: string; readonly agent: Agent }> {
+  const { clusters, users } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
+  const [{ cluster }] = clusters;
+  const [{ user }] = users;
+  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
+  const tls = {
+    ca: pem(cluster['certificate-authority-data']),
+    cert: pem(user['client-certificate-data']),
+    key: pem(user['client-key-data']),
+  };
+  return { origin: cluster['server'] ?? '', agent: new Agent({ connect: tls, allowH2: false }) };
+}

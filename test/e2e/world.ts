@@ -1,0 +1,275 @@
+/**
+ * One world for each test file: a subscription of its own in a simulated Azure of its own, namespaces of its own in the
+ * control plane that all files share, and the built operator as a process between the two.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect } from 'vitest';
+
+import { type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
+import { establishTrust, type Trust } from '../../dev/demo/trust.ts';
+import { eventually } from '../../dev/demo/wait.ts';
+import type { Control } from '../../dev/simulator/control/control.ts';
+import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
+import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
+import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
+import { type ApiServer, openApiServer } from './api-server.ts';
+import { Binding, type Declared } from './binding.ts';
+import { Bystanders } from './bystanders.ts';
+import { ConditionWatch } from './condition-watch.ts';
+import { KeptObjects, policyPath } from './kept-objects.ts';
+import { bundleFor } from './operator-bundle.ts';
+import { ScaleSet } from './scale-set.ts';
+
+export interface WorldOptions {
+  /** Of the file: part of the names of all that it makes in the cluster. */
+  readonly name: string;
+  /** How long Azure takes for a write. Default: it is done at once. */
+  readonly operationMs?: number;
+  readonly interval?: string;
+}
+
+export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
+  /** Names of identities that others attached. */
+  readonly foreign?: readonly string[];
+  /** Others turned it on. */
+  readonly systemAssigned?: boolean;
+}
+
+export interface BindOptions {
+  /** Default: the scale set's. */
+  readonly name?: string;
+  /** Default: the world's. */
+  readonly namespace?: string;
+}
+
+export interface OperatorChanges {
+  /** In place of the token that the simulated Entra trusts. */
+  readonly token?: string;
+  readonly flags?: readonly string[];
+}
+
+const CRDS = join(import.meta.dirname, '../../crds');
+const IDENTITIES = ['one', 'two', 'three', 'theirs', 'more'];
+/** Whatever looks like a JSON web token, or a header with a token. */
+const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const api = await openApiServer();
+  const folder = await mkdtemp(join(tmpdir(), `vmss-identity-e2e-`));
+  await api.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', CRDS]);
+  await api.kubectl(['wait', '--for=condition=Established', '--timeout=60s', '--filename', CRDS]);
+  const [tenant, subscription, clientId] = [randomUUID(), randomUUID(), randomUUID()];
+  const trust = await establishTrust(api.kubectl, { clientId, tenant });
+  const simulator = await startSimulator({
+    operationMs: options.operationMs ?? 0,
+    caFile: join(folder, 'azure-ca.pem'),
+    seed: {
+      principals: [trust.principal],
+      subscriptions: [
+        {
+          id: subscription,
+          tenant,
+          resourceGroups: [
+            { name: 'apps', location: 'westeurope' },
+            { name: 'identities', location: 'westeurope', identities: IDENTITIES.map((name) => ({ name })) },
+          ],
+        },
+      ],
+    },
+  });
+  const world = new World({ options, api, folder, simulator, tenant, subscription, clientId, trust });
+  await world.begin();
+  return world;
+}
+
+interface Parts {
+  readonly options: WorldOptions;
+  readonly api: ApiServer;
+  readonly folder: string;
+  readonly simulator: Simulator;
+  readonly tenant: string;
+  readonly subscription: string;
+  readonly clientId: string;
+  readonly trust: Trust;
+}
+
+export class World {
+  readonly api: ApiServer;
+  readonly control: Control;
+  readonly bystanders: Bystanders;
+  readonly subscription: string;
+  readonly clientId: string;
+  /** Where most bindings of the file are. */
+  readonly namespace: string;
+  readonly #parts: Parts;
+  readonly #conditions = new ConditionWatch();
+  readonly #kept: KeptObjects;
+  readonly #operators: OperatorProcess[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.api = parts.api;
+    this.control = parts.simulator.control;
+    this.subscription = parts.subscription;
+    this.clientId = parts.clientId;
+    this.bystanders = new Bystanders(this.control);
+    this.#kept = new KeptObjects(parts.api, parts.subscription);
+    this.namespace = `${parts.options.name}-${randomUUID().slice(0, 8)}`;
+  }
+
+  async begin(): Promise<void> {
+    await this.#createNamespace(this.namespace);
+    await this.#conditions.start(this.api, this.#kept.namespaces);
+    await this.startOperator();
+  }
+
+  get operator(): OperatorProcess {
+    return this.#operators.at(-1)!;
+  }
+
+  /** What the operator signs in with. */
+  get tokenFile(): string {
+    return join(this.#parts.folder, 'token');
+  }
+
+  get trustedToken(): string {
+    return this.#parts.trust.token;
+  }
+
+  identityId(name: string): string {
+    return `/subscriptions/${this.subscription}/resourceGroups/identities/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
+  }
+
+  /** Where the operator looks for drift. */
+  get listPath(): string {
+    return `/subscriptions/${this.subscription}/providers/Microsoft.Compute/virtualMachineScaleSets`;
+  }
+
+  /** A scale set that is there. */
+  scaleSet(name: string, { foreign = [], systemAssigned = false, ...seed }: ScaleSetOptions = {}): ScaleSet {
+    const { subscription, tenant } = this.#parts;
+    const identity = { systemAssigned, userAssigned: foreign.map((each) => this.identityId(each)) };
+    const group = { name: 'apps', location: 'westeurope', scaleSets: [{ name, identity, ...seed }] };
+    this.control.seed({ subscriptions: [{ id: subscription, tenant, resourceGroups: [group] }] });
+    const set = this.scaleSetToCome(name);
+    this.bystanders.watch(set.id);
+    return set;
+  }
+
+  /** A scale set that is not there. */
+  scaleSetToCome(name: string): ScaleSet {
+    const id = `/subscriptions/${this.subscription}/resourceGroups/apps/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
+    const { control, bystanders } = this;
+    return new ScaleSet({ id, control, bystanders, identityId: (identity) => this.identityId(identity) });
+  }
+
+  /** A binding of the scale set, not applied yet. */
+  binding(set: ScaleSet, { name = set.name, namespace = this.namespace }: BindOptions = {}): Binding {
+    const identityId = (identity: string): string => this.identityId(identity);
+    return new Binding({ api: this.api, namespace, name, scaleSetId: set.id, identityId });
+  }
+
+  async bind(set: ScaleSet, declared: Declared, options: BindOptions = {}): Promise<Binding> {
+    const binding = this.binding(set, options);
+    await binding.apply(declared);
+    return binding;
+  }
+
+  async createNamespace(name: string): Promise<string> {
+    const unique = `${name}-${randomUUID().slice(0, 8)}`;
+    await this.#createNamespace(unique);
+    return unique;
+  }
+
+  /** Applies a policy; by default one that allows the world's namespace everything in the world's subscription. */
+  async allow(spec: Partial<VmssIdentityPolicySpec> = {}, name = 'all'): Promise<string> {
+    const everything = `/subscriptions/${this.subscription}/**`;
+    const unique = `${this.namespace}-${name}`;
+    const whole = { namespaces: [this.namespace], scaleSets: [everything], userAssigned: [everything], ...spec };
+    const policy = { apiVersion: API_VERSION, kind: 'VmssIdentityPolicy', metadata: { name: unique }, spec: whole };
+    await this.api.apply(policyPath(unique), policy);
+    this.#kept.policies.add(unique);
+    return unique;
+  }
+
+  async disallow(policy: string): Promise<void> {
+    await this.api.delete(policyPath(policy));
+  }
+
+  async ledgerOf({ id }: ScaleSet): Promise<VmssIdentityLedger | undefined> {
+    return (await this.#kept.ledgers()).find(({ spec }) => spec.scaleSetId.toLowerCase() === id.toLowerCase());
+  }
+
+  /** Waits until the operator has looked for drift so many times from now on, and has done what came of it. */
+  async intervals(count: number): Promise<void> {
+    const since = this.control.requests().at(-1)?.sequence ?? 0;
+    await eventually(`${String(count)} intervals`, () => {
+      const lists = this.control
+        .requests(since)
+        .filter(({ path, status }) => path === this.listPath && status !== undefined);
+      // The passes over one list are done when the next one comes.
+      return lists.length > count;
+    });
+  }
+
+  async startOperator({ token = this.trustedToken, flags = [] }: OperatorChanges = {}): Promise<void> {
+    const { simulator, tenant, clientId, options } = this.#parts;
+    await writeFile(this.tokenFile, token, { mode: 0o600 });
+    const operator = await startOperator({
+      bundle: await bundleFor(this.api.kubeconfig),
+      kubeconfig: this.api.kubeconfig,
+      azureUrl: simulator.httpsUrl,
+      caFile: simulator.caPath ?? '',
+      tenantId: tenant,
+      clientId,
+      tokenFile: this.tokenFile,
+      flags: [`--interval=${options.interval ?? '1s'}`, '--log-level=debug', ...flags],
+    });
+    this.#operators.push(operator);
+  }
+
+  /** Ends it at once, as a node that dies does. */
+  async killOperator(): Promise<void> {
+    await this.operator.stop('SIGKILL');
+  }
+
+  async restartOperator(changes: OperatorChanges = {}): Promise<void> {
+    expect(await this.operator.stop()).toBe(0);
+    await this.startOperator(changes);
+  }
+
+  /** Deletes everything, and asserts what must hold at the end of every file, whatever its tests did. */
+  async close(): Promise<void> {
+    const { api, control } = this;
+    control.clearFaults();
+    control.settings({ operationMs: 0 });
+    control.finishOperations();
+    try {
+      await this.#kept.deleteAll();
+      expect(this.bystanders.harmed()).toEqual([]);
+      expect(await this.operator.stop()).toBe(0);
+      expect(this.#conditions.broken).toEqual([]);
+      for (const operator of this.#operators) {
+        const log = operator.log();
+        expect(log).not.toMatch(TOKEN);
+        // Nothing but the operator's own lines: no warning of Node's, no stack trace.
+        expect(log.split('\n').filter((line) => line !== '' && !line.startsWith('{"time":'))).toEqual([]);
+      }
+    } finally {
+      await this.operator.stop('SIGKILL');
+      await this.#kept.sweep();
+      await api.close();
+      await this.#parts.simulator.stop();
+      await rm(this.#parts.folder, { recursive: true, force: true });
+    }
+  }
+
+  async #createNamespace(name: string): Promise<void> {
+    await this.api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    this.#kept.namespaces.add(name);
+  }
+}
