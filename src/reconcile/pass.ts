@@ -99,9 +99,8 @@ class Pass {
 
   async #rounds(ownPrincipalId: string): Promise<PassResult> {
     const { memory } = this.#subject;
-    // After a restart only the scale set itself can tell what became of a write that the ledger remembers.
-    const isUnsettled = this.#subject.ledger?.spec.operation !== undefined && memory.failedOperation === undefined;
-    let reading = isUnsettled ? undefined : this.#listed();
+    // Only the scale set itself can tell what became of a write that nobody saw end.
+    let reading = memory.lostTrack ? undefined : this.#listed();
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if (reading === undefined) {
         const read = await this.#get();
@@ -176,7 +175,11 @@ class Pass {
       return { kind: 'end', result: this.#contended(reading) };
     }
     const ledger = this.#subject.ledger?.spec;
-    if (ledger !== undefined) await record(this.#subject, retracted(this.#subject, settled(ledger)), cluster, signal);
+    if (ledger !== undefined) {
+      // The write had no effect; what came of those before it is still to be remembered.
+      const operation = memory.failedOperation ?? (memory.lostTrack ? ledger.operation : undefined);
+      await record(this.#subject, retracted(this.#subject, withOperation(ledger, operation)), cluster, signal);
+    }
     if (!isAboutSent(failure, sent)) return { kind: 'end', result: this.#fail(failure, reading) };
     const released = await this.#releaseDead(sent, failure);
     const out = await sortOut(this.#subject, sent, failure, this.#looks.fresh, now());
@@ -279,7 +282,6 @@ class Pass {
       case 'succeeded':
       case 'over':
         memory.operation = undefined;
-        memory.failedOperation = undefined;
         if (progress.state === 'over') memory.lostTrack = true;
         memory.touchedAt = now();
         return undefined;
@@ -297,9 +299,9 @@ class Pass {
     const { cluster, signal, now, random } = this.#tools;
     const { scaleSet } = reading;
     const verdicts = await verify(this.#subject, scaleSet, this.#looks.fresh, now());
-    const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
-    if (!hasFailed) memory.failedOperation = undefined;
     const isBusy = !isTerminal(scaleSet.provisioningState);
+    const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
+    if (!isBusy && !hasFailed) memory.failedOperation = undefined;
     if (!isBusy) memory.lostTrack = false;
     const operation = isBusy ? decision.ledger.operation : memory.failedOperation;
     await record(this.#subject, withOperation(decision.ledger, operation), cluster, signal);
@@ -362,11 +364,6 @@ function isAboutSent({ kind, identityIds }: Failure, { detach }: Delta): boolean
   return (
     kind === 'identityRefused' || (kind === 'blockedByForeignIdentity' && detach.some(({ key }) => named.has(key)))
   );
-}
-
-/** The ledger once the write it remembers is known to have had no effect. */
-function settled(ledger: Ledger): Ledger {
-  return withOperation(ledger, undefined);
 }
 
 function withoutEtag(): Failure {

@@ -1,5 +1,6 @@
 /** Identities that Azure does not take: each waits by itself, and none of them holds up another. */
 import type { ArmKey } from '../identity/arm-id.ts';
+import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
@@ -182,9 +183,11 @@ export async function sortOut(
   return out;
 }
 
-/** Forgets identities that nobody declares any more. */
-export function forgetUndeclared({ memory, declarations }: Subject): void {
+/** Forgets identities that nobody declares any more and that are not ours: nobody will ask about them. */
+export function forgetUndeclared({ memory, declarations, ledger }: Subject): void {
+  const ours = entriesByKey(ledger?.spec);
   for (const key of memory.refusals.keys()) {
-    if (!declarations.some(({ userAssigned }) => userAssigned.has(key))) memory.refusals.delete(key);
+    const isDeclared = declarations.some(({ userAssigned }) => userAssigned.has(key));
+    if (!isDeclared && !ours.has(key)) memory.refusals.delete(key);
   }
 }

@@ -49,6 +49,7 @@ export async function write(
     reply = await tools.azure.patchIdentity(subject.id, patch.body, etag, tools.signal);
   } catch (error) {
     forgetIntents(memory, patch);
+    memory.lostTrack = true;
     throw error;
   }
   memory.touchedAt = tools.now();
@@ -56,7 +57,6 @@ export async function write(
   forgetIntents(memory, patch);
   for (const { key } of patch.delta.attach) postpone(subject, key, tools.now());
   memory.preconditionFailures = 0;
-  memory.failedOperation = undefined;
   if (reply.value.state === 'accepted') {
     memory.operation = begin(patch, reply.value.operation, tools.now());
     return { state: 'accepted', operation: memory.operation };

@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 
 import { eventually } from '../../dev/demo/wait.ts';
 import { API_VERSION } from '../../src/api/types.ts';
+import { kstatus } from '../unit/api/kstatus.ts';
 import { companionOf, identityOf, readyOf } from './binding.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -41,10 +42,12 @@ describe.concurrent('a binding that is applied', () => {
   it('is on its way, and says so, while Azure works', async () => {
     const set = world.scaleSet('working', { operationMs: 60_000 });
     const binding = await world.bind(set, { userAssigned: ['one'] });
-    expect(companionOf(await binding.shows('Assigning'))).toBe('Reconciling');
+    const assigning = await binding.shows('Assigning');
+    expect(companionOf(assigning)).toBe('Reconciling');
+    expect(kstatus(assigning)).toBe('InProgress');
     set.setOperationLength(0);
     world.control.finishOperations(set.id);
-    await binding.ready();
+    expect(kstatus(await binding.ready())).toBe('Current');
   });
 
   it('costs one PATCH, under If-Match, with what is missing and nothing else', async () => {

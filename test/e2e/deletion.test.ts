@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../../dev/demo/wait.ts';
-import { ABANDON_ANNOTATION } from '../../src/api/types.ts';
+import { ABANDON_ANNOTATION, API_VERSION } from '../../src/api/types.ts';
 import { identityOf, readyOf } from './binding.ts';
+import type { ScaleSet } from './scale-set.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -155,5 +156,52 @@ describe.concurrent('an identity that is taken out of the list', () => {
     await binding.until('counts it as foreign', ({ status }) => status.foreignCount === 1);
     expect(set.identities).toEqual(['one', 'two']);
     expect(set.writes).toHaveLength(1);
+  });
+});
+
+describe.concurrent('whose an identity is', () => {
+  const ledgerPath = async (set: ScaleSet): Promise<string> =>
+    `/apis/${API_VERSION}/vmssidentityledgers/${(await world.ledgerOf(set))?.metadata.name ?? ''}`;
+
+  it('is not told by a status that somebody forged', async () => {
+    const set = world.scaleSet('forged', { foreign: ['theirs'] });
+    const binding = await world.bind(set, { userAssigned: ['theirs'] });
+    const [real] = (await binding.ready()).status.userAssigned ?? [];
+    await world.api.patch(`${binding.path}/status`, { status: { userAssigned: [{ ...real, attachedByUs: true }] } });
+    await binding.until('is set right', (found) => !identityOf(found, 'theirs').attachedByUs);
+    await world.api.patch(`${binding.path}/status`, { status: { userAssigned: [{ ...real, attachedByUs: true }] } });
+    await binding.delete();
+    await binding.untilGone();
+    expect(set.identities).toEqual(['theirs']);
+    expect(set.writes).toEqual([]);
+  });
+
+  it('is nobody’s any more when the ledger is deleted: it stays', async () => {
+    const set = world.scaleSet('forgotten');
+    const binding = await world.bind(set, { userAssigned: ['one'] });
+    await binding.ready();
+    await world.api.delete(await ledgerPath(set));
+    await binding.until('knows', (found) => !identityOf(found, 'one').attachedByUs);
+    await binding.delete();
+    await binding.untilGone();
+    expect(set.identities).toEqual(['one']);
+    expect(set.writes).toHaveLength(1);
+  });
+
+  it('stays on record when a finalizer is removed by hand: it stays until another binding declares it, and goes with that', async () => {
+    const set = world.scaleSet('orphaned', { foreign: ['theirs'] });
+    const binding = await world.bind(set, { userAssigned: ['one'] });
+    await binding.ready();
+    await world.api.patch(binding.path, { metadata: { finalizers: null } });
+    await binding.delete();
+    await binding.untilGone();
+    const beside = await world.bind(set, { userAssigned: ['two'] }, { name: 'orphaned-beside' });
+    await beside.ready();
+    expect(set.identities).toEqual(['one', 'theirs', 'two']);
+    const heir = await world.bind(set, { userAssigned: ['one'] }, { name: 'orphaned-heir' });
+    expect(identityOf(await heir.ready(), 'one').attachedByUs).toBe(true);
+    await heir.delete();
+    await heir.untilGone();
+    expect(set.identities).toEqual(['theirs', 'two']);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { kstatus } from '../unit/api/kstatus.ts';
 import { companionOf, identityOf, readyOf } from './binding.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -98,6 +99,7 @@ describe.concurrent('a mode that this version does not serve', () => {
     const found = await binding.until('is served', ({ status }) => status.summary === '2/2');
     expect(readyOf(found)).toMatchObject({ status: 'False', reason: 'ModeNotSupported' });
     expect(companionOf(found)).toBe('Stalled');
+    expect(kstatus(found)).toBe('Failed');
     await world.intervals(1);
     await binding.delete();
     await binding.untilGone();

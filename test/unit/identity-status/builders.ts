@@ -114,7 +114,7 @@ export interface ViewOptions extends Partial<Omit<View, 'scaleSet' | 'ledger' | 
   readonly verdicts?: Readonly<Record<string, IdentityVerdict>>;
 }
 
-export function viewOf({ live, entries, systemEntry, verdicts = {}, ...rest }: ViewOptions = {}): View {
+function viewOf({ live, entries, systemEntry, verdicts = {}, ...rest }: ViewOptions = {}): View {
   const isRecorded = entries !== undefined || systemEntry !== undefined;
   const recorded = ledger(entries ?? [], systemEntry === undefined ? {} : { systemAssigned: systemEntry });
   return {
@@ -138,7 +138,7 @@ export function compose(options: BindingOptions, view: ViewOptions = {}): Compos
   return composed;
 }
 
-export function conditionsOf(composed: Composed): readonly Condition[] {
+function conditionsOf(composed: Composed): readonly Condition[] {
   return composed.status.conditions ?? [];
 }
 

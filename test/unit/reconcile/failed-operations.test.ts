@@ -117,6 +117,56 @@ describe('an operation that fails', () => {
     expect(world.takeWrites()).toEqual([]);
   });
 
+  it('still waits for its next step when the write that was to mend it is refused', async () => {
+    const world = await failed();
+    world.fault(faults.patch, { kind: 'status', status: 400, code: 'FailedIdentityOperation', message: 'no' });
+    world.take();
+    await world.run(5 * MINUTE);
+    const second = world.takeWrites();
+    const shown = world.identity('one', 'app')?.state;
+
+    await world.run(10 * MINUTE + 2 * SECOND);
+
+    expect([second, shown]).toEqual([['PATCH web UserAssigned +app → 400'], 'Failed']);
+    expect(world.ready('one')?.status).toBe('True');
+  });
+
+  it('is remembered by the ledger while other writes go well', async () => {
+    const world = await failed();
+    world.cluster.apply(binding('two', { userAssigned: ['bus'] }));
+
+    await world.pass();
+    await world.run(3 * SECOND);
+
+    expect(world.ready('two')?.status).toBe('True');
+    expect(world.cluster.ledgerOf(world.key())?.spec.operation?.lastError?.code).toBe('InternalExecutionError');
+  });
+
+  it('is remembered by the ledger while other writes are refused', async () => {
+    const world = await failed();
+    world.fault(faults.patch, { kind: 'status', status: 400, code: 'InvalidParameter' });
+    world.cluster.apply(binding('two', { userAssigned: ['bus'] }));
+
+    await world.pass();
+
+    expect(world.ready('two')?.reason).toBe('Rejected');
+    expect(world.cluster.ledgerOf(world.key())?.spec.operation?.lastError?.code).toBe('InternalExecutionError');
+  });
+
+  it('is remembered of an identity that goes from one binding to another', async () => {
+    const world = await failed();
+    world.control.drift(scaleSet(), { kind: 'ProvisioningState', state: 'Updating' });
+    world.cluster.edit('one', { userAssigned: [] });
+    await world.pass();
+    world.cluster.apply(binding('two'));
+    await world.pass();
+    world.control.drift(scaleSet(), { kind: 'ProvisioningState', state: 'Succeeded' });
+
+    await world.run(10 * MINUTE);
+
+    expect(world.ready('two')?.status).toBe('True');
+  });
+
   it('is shown as a refusal when it names the identity', async () => {
     const inner = `Resource '${identity('app')}' was not found.`;
     const world = await failed({
@@ -161,6 +211,94 @@ describe('an operation that fails', () => {
     await world.run(3 * SECOND);
 
     expect(world.cluster.has('one')).toBe(false);
+  });
+});
+
+describe('an operation of which nobody saw the end', () => {
+  const FAILURE = { kind: 'Fail', code: 'InternalExecutionError', message: 'no' } as const;
+
+  /** The operation fails, and the only news of it is the scale set. */
+  async function unseen(begin: (world: World) => Promise<unknown>): Promise<World> {
+    const world = new World({ bindings: [binding('one')], operationMs: SECOND });
+    world.control.planOutcome(FAILURE);
+    await begin(world);
+    await world.run(10 * SECOND);
+    return world;
+  }
+
+  it.each([
+    [
+      'because the process ended',
+      async (world: World) => {
+        await world.pass();
+        world.restart();
+        await world.pass();
+      },
+    ],
+    [
+      'because Azure gave no link to it',
+      async (world: World) => {
+        world.fault(faults.patch, { kind: 'status', status: 202, applied: true });
+        await world.pass();
+      },
+    ],
+    [
+      'because Azure has forgotten it',
+      async (world: World) => {
+        world.fault(faults.poll, { kind: 'status', status: 404, code: 'NotFound' });
+        await world.pass();
+      },
+    ],
+    [
+      'because the answer to the write was lost',
+      async (world: World) => {
+        world.fault(faults.patch, { kind: 'reset', applied: true });
+        await world.pass();
+      },
+    ],
+  ])('%s, has failed where what it attached does not work', async (_why, begin) => {
+    const world = await unseen(begin);
+    const shown = world.identity('one', 'app');
+    const remembered = world.cluster.ledgerOf(world.key())?.spec.operation?.lastError?.code;
+
+    await world.run(6 * MINUTE);
+
+    expect(shown).toMatchObject({ state: 'Failed', reason: 'OperationFailed' });
+    expect(remembered).toBe('OutcomeUnknown');
+    expect(world.ready('one')?.status).toBe('True');
+  });
+
+  it('has failed also when another write came before anybody looked', async () => {
+    const world = new World({ bindings: [binding('one')], operationMs: SECOND });
+    world.control.planOutcome(FAILURE);
+    await world.pass();
+    world.restart();
+    await world.clock.advance(2 * SECOND);
+    world.cluster.apply(binding('two', { userAssigned: ['bus'] }));
+
+    await world.pass();
+    await world.run(10 * SECOND);
+
+    expect(world.ready('two')?.status).toBe('True');
+    expect(world.identity('one', 'app')).toMatchObject({ state: 'Failed', reason: 'OperationFailed' });
+  });
+
+  it('says nothing of identities that are not ours', async () => {
+    const world = new World({
+      web: { identity: { userAssigned: ['dns'] } },
+      bindings: [binding('one', { userAssigned: ['app', 'dns'] })],
+      settings: { deletedIdentity: 'NullIds' },
+      operationMs: SECOND,
+    });
+    world.control.recreateIdentity(identity('dns'));
+    await world.pass();
+    world.restart();
+    await world.clock.advance(2 * SECOND);
+
+    await world.pass();
+
+    expect(world.identity('one', 'dns')?.state).toBe('Stale');
+    expect(world.identity('one', 'app')?.state).toBe('Assigned');
   });
 });
 

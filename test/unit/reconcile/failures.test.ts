@@ -277,6 +277,18 @@ describe('a trouble with a write for one binding', () => {
   });
 });
 
+describe('an api-version without etags', () => {
+  it('has nothing written, for a write without one could undo what others do', async () => {
+    const world = new World({ bindings: [binding('one')], apiVersion: '2023-07-01' });
+
+    await world.pass();
+
+    expect(world.takeWrites()).toEqual([]);
+    expect(world.ready('one')).toMatchObject({ status: 'False', reason: 'OperatorMisconfigured' });
+    expect(world.ready('one')?.message).toContain('--arm-api-version');
+  });
+});
+
 describe('the rights of the operator', () => {
   it('that are missing for the write are named', async () => {
     const world = new World({ bindings: [binding('one')] });

@@ -95,6 +95,16 @@ describe('a write of which nobody knows whether it arrived', () => {
     expect(world.cluster.ledgerOf(world.key())?.spec.entries).toMatchObject([{ phase: 'Attaching' }]);
   });
 
+  it('is remembered by the ledger after a later refusal, so that a new process reads first, too', async () => {
+    const world = new World({ bindings: [binding('one')] });
+    world.fault(faults.patch, { kind: 'reset' });
+    world.fault(faults.patch, { kind: 'status', status: 400, code: 'InvalidParameter' }, { nth: 2 });
+    await world.pass();
+    await world.run(SECOND);
+
+    expect(world.cluster.ledgerOf(world.key())?.spec).toHaveProperty('operation');
+  });
+
   it('is waited for for a minute when nobody wants the identity any more', async () => {
     const world = new World({ bindings: [binding('one')] });
     world.fault(faults.patch, { kind: 'reset' });

@@ -30,6 +30,8 @@ export interface WorldParts extends Parts {
   readonly policies?: readonly VmssIdentityPolicySpec[];
   /** How long a write takes in Azure: 0, answered as done, unless said. */
   readonly operationMs?: number;
+  /** Default: the latest. */
+  readonly apiVersion?: string;
 }
 
 export class World {
@@ -39,13 +41,21 @@ export class World {
   readonly logger = recordingLogger();
   readonly control: Control;
   readonly #state = createState({});
+  readonly #apiVersion: string;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   #current = new AbortController();
   #azure: AzurePort;
   #reconciler: Reconciler;
 
-  constructor({ bindings = [], policies = [policy()], operationMs = 0, ...parts }: WorldParts = {}) {
+  constructor({
+    bindings = [],
+    policies = [policy()],
+    operationMs = 0,
+    apiVersion = latest,
+    ...parts
+  }: WorldParts = {}) {
+    this.#apiVersion = apiVersion;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
@@ -168,7 +178,7 @@ export class World {
     return createAzurePort({
       endpoint: origin,
       scope: 'https://management.azure.com/.default',
-      apiVersion: latest,
+      apiVersion: this.#apiVersion,
       credential: {
         getToken: async () => ({ token: control.token(clientId), expiresOnTimestamp: clock.now() + 23 * HOUR }),
       },
