@@ -104,3 +104,12 @@ export function newMemory(): SetMemory {
     announced: new Set(),
   };
 }
+
+/** Forgets everything that was about another scale set of the same name. */
+export function forgetScaleSet(memory: SetMemory): void {
+  memory.refusals.clear();
+  memory.cleanIntents.clear();
+  memory.lostRaces.clear();
+  memory.failedOperation = undefined;
+  memory.lostTrack = false;
+}

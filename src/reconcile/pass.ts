@@ -22,7 +22,7 @@ import type { ClusterPort } from './cluster-port.ts';
 import { holdAfter, holdContended, standingHold } from './hold.ts';
 import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
 import type { ListedScaleSet } from './inventory.ts';
-import type { Hold, IntentKey, OperationInFlight } from './memory.ts';
+import { forgetScaleSet, type Hold, type IntentKey, type OperationInFlight } from './memory.ts';
 import { follow, noteFailedOperation } from './operations.ts';
 import { getReading, usableEntry } from './read.ts';
 import { record } from './record.ts';
@@ -75,6 +75,7 @@ class Pass {
   readonly #mayReset: boolean;
   #writes = 0;
   #refusedBefore = false;
+  #isAnother = false;
 
   constructor(subject: Subject, tools: PassTools) {
     this.#subject = subject;
@@ -215,11 +216,11 @@ class Pass {
   }
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
-    const { declarations, policies, memory, ledger, id } = this.#subject;
+    const { declarations, policies, ledger, id } = this.#subject;
     const { identity } = reading.scaleSet;
     const isOwn = (key: ArmKey): boolean => identity.userAssigned.get(key)?.principalId === ownPrincipalId;
     const current = ledgerFor(ledger?.spec, reading.scaleSet.uniqueId);
-    if (current === undefined && ledger !== undefined) memory.failedOperation = undefined;
+    if (current === undefined && ledger !== undefined && reading.source === 'get') this.#forgetOther();
     return decide({
       scaleSetId: id.resourceId,
       now: this.#tools.now(),
@@ -232,6 +233,13 @@ class Pass {
       remembered: (key) => this.#remembered(key, reading),
       exclusiveReady: false,
     });
+  }
+
+  /** The scale set was created again: what is remembered is about the other one. */
+  #forgetOther(): void {
+    if (this.#isAnother) return;
+    this.#isAnother = true;
+    forgetScaleSet(this.#subject.memory);
   }
 
   #remembered(key: IntentKey, { scaleSet }: Reading): WriteMemory {

@@ -203,6 +203,19 @@ describe('a wait of the scale set', () => {
     expect(world.ready('one')?.status).toBe('True');
   });
 
+  it('does not end for a list that was asked for before', async () => {
+    const world = new World({ bindings: [binding('one')] });
+    await world.list();
+    await world.clock.advance(3 * MINUTE);
+    world.fault(faults.getScaleSet, answer(404, 'ResourceNotFound'));
+    await world.pass();
+    world.take();
+
+    await world.pass();
+
+    expect(world.take()).toEqual([]);
+  });
+
   it('grows with each failure in a row, and begins anew after a success', async () => {
     const world = new World({ bindings: [binding('one')] });
     world.fault(faults.getScaleSet, answer(500, 'InternalServerError'), { count: 3 });
@@ -242,6 +255,23 @@ describe('a passing trouble', () => {
     await world.run(10 * MINUTE);
 
     expect(world.take().filter((line) => !line.startsWith('GET'))).toEqual([]);
+  });
+
+  it('is counted anew when someone else is at work again', async () => {
+    const world = new World({ bindings: [binding('one')] });
+    await world.pass();
+    for (let time = 0; time < 4; time += 1) {
+      world.control.drift(scaleSet(), { kind: 'ProvisioningState', state: 'Updating' });
+      await world.pass();
+      world.control.drift(scaleSet(), { kind: 'ProvisioningState', state: 'Succeeded' });
+      await world.pass();
+    }
+    world.control.drift(scaleSet(), { kind: 'Strip' });
+    world.control.drift(scaleSet(), { kind: 'ProvisioningState', state: 'Updating' });
+
+    await world.pass();
+
+    expect(world.ready('one')?.status).toBe('True');
   });
 
   it('is shown when something is missing and someone else has been at work for long', async () => {

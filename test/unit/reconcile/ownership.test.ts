@@ -195,6 +195,32 @@ describe('a scale set that was created again under the same name', () => {
     expect(world.cluster.ledgerOf(world.key())?.spec.uniqueId).toBe(world.control.scaleSet(scaleSet()).uniqueId);
   });
 
+  it('voids what was remembered of operations on the other one', async () => {
+    const world = new World({ bindings: [binding('one')], operationMs: 1000 });
+    world.control.planOutcome({ kind: 'Fail', code: 'InternalExecutionError', message: 'no' });
+    await world.pass();
+    await world.run(3000);
+    const before = world.identity('one', 'app')?.reason;
+    world.control.replaceScaleSet(scaleSet());
+
+    await world.pass();
+
+    expect(before).toBe('OperationFailed');
+    expect(world.identity('one', 'app')).toMatchObject({ state: 'Stale', attachedByUs: false });
+    expect(world.cluster.ledgerOf(world.key())).toBeUndefined();
+  });
+
+  it('is served anew also where it lacks what does not exist', async () => {
+    const world = await attached();
+    world.control.replaceScaleSet(scaleSet());
+    world.cluster.edit('one', { userAssigned: binding('_', { userAssigned: ['bus', 'nobody'] }).spec.userAssigned });
+
+    await world.pass();
+
+    expect(world.takeWrites()).toEqual(['PATCH web UserAssigned +bus']);
+    expect(world.ready('one')?.reason).toBe('IdentityMissing');
+  });
+
   it('voids the system-assigned identity, too', async () => {
     const world = new World({ bindings: [binding('one', { userAssigned: [], systemAssigned: 'Enabled' })] });
     await world.pass();

@@ -127,6 +127,24 @@ describe('an identity that the operator may not assign', () => {
   });
 });
 
+describe('a refused identity that is declared again', () => {
+  it('is sent at once: nothing is remembered of one that nobody declared in between', async () => {
+    const world = await refused();
+    permissions(world, '*');
+    world.cluster.edit('one', { deletionPolicy: 'Retain' });
+    await world.pass();
+    world.cluster.edit('one', { userAssigned: identityIds(['app']) });
+    await world.pass();
+    refuseAssigning(world);
+    world.cluster.edit('one', { userAssigned: identityIds(['app', 'bus']) });
+    world.take();
+
+    await world.pass();
+
+    expect(world.takeWrites()).toEqual(['PATCH web UserAssigned +bus']);
+  });
+});
+
 describe('an identity that does not exist', () => {
   async function missing(): Promise<World> {
     const world = new World({ bindings: [binding('one', { userAssigned: ['app', 'nobody'] })] });

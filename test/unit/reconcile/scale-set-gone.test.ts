@@ -82,6 +82,23 @@ describe('a binding that is deleted when its scale set is gone', () => {
   });
 });
 
+describe('a binding that is deleted when its scale set was gone, as far as was known', () => {
+  it('does not go while Azure says something else', async () => {
+    const world = new World({ bindings: [binding('one')] });
+    await world.pass();
+    world.fault(faults.getScaleSet, { kind: 'status', status: 404, code: 'ResourceNotFound' }, { count: 2 });
+    await world.pass();
+    await world.run(30 * SECOND);
+    world.fault(faults.getScaleSet, { kind: 'status', status: 403, code: 'AuthorizationFailed' }, { count: null });
+    world.cluster.delete('one');
+
+    await world.pass();
+
+    expect(world.cluster.has('one')).toBe(true);
+    expect(world.ready('one')?.reason).toBe('AuthorizationFailed');
+  });
+});
+
 describe('a binding whose scale set is gone', () => {
   it('says so, is looked for ever more rarely, and keeps its ledger', async () => {
     const world = new World({ bindings: [binding('one')] });
