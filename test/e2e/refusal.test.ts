@@ -13,11 +13,27 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What the operator may not do, beside everything else, which it may. */
-const deny = (...denials: readonly (readonly [scope: string, action: string])[]): void =>
+/** What the operator may not do, by scope; everything else it may. */
+const denied = new Map<string, string>();
+const setRights = (): void =>
   world.control.setRights(world.clientId, {
-    denials: denials.map(([scope, action]) => ({ scope, actions: [action] })),
+    denials: [...denied].map(([scope, action]) => ({ scope, actions: [action] })),
   });
+const deny = (scope: string, action: string): void => {
+  denied.set(scope, action);
+  setRights();
+};
+const grant = (scope: string): void => {
+  denied.delete(scope);
+  setRights();
+};
+
+/** An identity that the operator may not assign. */
+function lock(name: string): string {
+  world.control.createIdentity(world.identityId(name));
+  deny(world.identityId(name), ASSIGN);
+  return name;
+}
 
 /** Identities that the operator has seen not long ago, and that are gone. */
 async function goneIdentities(...names: readonly string[]): Promise<void> {
@@ -106,12 +122,10 @@ describe.concurrent('the operator’s own identity', () => {
   });
 });
 
-describe('an identity that the operator may not assign', () => {
+describe.concurrent('an identity that the operator may not assign', () => {
   it('is NotAuthorised, with what to do, while the others are attached', async () => {
-    world.control.createIdentity(world.identityId('locked'));
-    deny([world.identityId('locked'), ASSIGN]);
     const set = world.scaleSet('locked', { foreign: ['theirs'] });
-    const binding = await world.bind(set, { userAssigned: ['locked', 'one', 'two'] });
+    const binding = await world.bind(set, { userAssigned: [lock('locked'), 'one', 'two'] });
     const found = await binding.until('has the others', ({ status }) => status.summary === '2/3');
     expect(readyOf(found)?.reason).toBe('IdentityRefused');
     expect(identityOf(found, 'locked').state).toBe('NotAuthorised');
@@ -121,7 +135,7 @@ describe('an identity that the operator may not assign', () => {
 
   it('is not sent again until the right is there', async () => {
     const set = world.scaleSet('locked-quiet');
-    const binding = await world.bind(set, { userAssigned: ['locked', 'one'] });
+    const binding = await world.bind(set, { userAssigned: [lock('locked-quiet'), 'one'] });
     await binding.until('has the other', ({ status }) => status.summary === '1/2');
     await world.intervals(2);
     await binding.askAgain();
@@ -131,19 +145,19 @@ describe('an identity that the operator may not assign', () => {
 
   it('is attached once the right is there and somebody asks again', async () => {
     const set = world.scaleSet('locked-healed');
-    const binding = await world.bind(set, { userAssigned: ['locked', 'one'] });
+    const binding = await world.bind(set, { userAssigned: [lock('locked-healed'), 'one'] });
     await binding.until('has the other', ({ status }) => status.summary === '1/2');
-    deny();
+    grant(world.identityId('locked-healed'));
     await binding.askAgain();
     await binding.ready();
-    expect(set.identities).toEqual(['locked', 'one']);
+    expect(set.identities).toEqual(['locked-healed', 'one']);
   });
 });
 
-describe('a scale set that the operator may not write', () => {
+describe.concurrent('a scale set that the operator may not write', () => {
   it('is told with the action and the scope that are missing, and asked once', async () => {
     const set = world.scaleSet('forbidden');
-    deny([set.id, WRITE]);
+    deny(set.id, WRITE);
     const binding = await world.bind(set, { userAssigned: ['one'] });
     const found = await binding.shows('AuthorizationFailed');
     expect(readyOf(found)?.message).toContain(WRITE);
@@ -151,7 +165,7 @@ describe('a scale set that the operator may not write', () => {
     await world.intervals(2);
     expect(set.writes).toMatchObject([{ status: 403 }]);
     expect(await world.ledgerOf(set)).toBeUndefined();
-    deny();
+    grant(set.id);
     await binding.askAgain();
     await binding.ready();
   });

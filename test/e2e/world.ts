@@ -20,6 +20,7 @@ import { type ApiServer, openApiServer } from './api-server.ts';
 import { Binding, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
+import { installDefinitions } from './definitions.ts';
 import { KeptObjects, policyPath } from './kept-objects.ts';
 import { bundleFor } from './operator-bundle.ts';
 import { ScaleSet } from './scale-set.ts';
@@ -52,37 +53,32 @@ export interface OperatorChanges {
   readonly flags?: readonly string[];
 }
 
-const CRDS = join(import.meta.dirname, '../../crds');
 const IDENTITIES = ['one', 'two', 'three', 'theirs', 'more'];
 /** Whatever looks like a JSON web token, or a header with a token. */
 const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
 
 export async function startWorld(options: WorldOptions): Promise<World> {
   const api = await openApiServer();
-  const folder = await mkdtemp(join(tmpdir(), `vmss-identity-e2e-`));
-  await api.kubectl(['apply', '--server-side', '--force-conflicts', '--filename', CRDS]);
-  await api.kubectl(['wait', '--for=condition=Established', '--timeout=60s', '--filename', CRDS]);
+  await installDefinitions(api);
   const [tenant, subscription, clientId] = [randomUUID(), randomUUID(), randomUUID()];
   const trust = await establishTrust(api.kubectl, { clientId, tenant });
+  const folder = await mkdtemp(join(tmpdir(), 'vmss-identity-e2e-'));
+  const groups = [
+    { name: 'apps', location: 'westeurope' },
+    { name: 'identities', location: 'westeurope', identities: IDENTITIES.map((name) => ({ name })) },
+  ];
   const simulator = await startSimulator({
     operationMs: options.operationMs ?? 0,
     caFile: join(folder, 'azure-ca.pem'),
-    seed: {
-      principals: [trust.principal],
-      subscriptions: [
-        {
-          id: subscription,
-          tenant,
-          resourceGroups: [
-            { name: 'apps', location: 'westeurope' },
-            { name: 'identities', location: 'westeurope', identities: IDENTITIES.map((name) => ({ name })) },
-          ],
-        },
-      ],
-    },
+    seed: { principals: [trust.principal], subscriptions: [{ id: subscription, tenant, resourceGroups: groups }] },
   });
   const world = new World({ options, api, folder, simulator, tenant, subscription, clientId, trust });
-  await world.begin();
+  try {
+    await world.begin();
+  } catch (error) {
+    await world.release();
+    throw error;
+  }
   return world;
 }
 
@@ -244,7 +240,7 @@ export class World {
 
   /** Deletes everything, and asserts what must hold at the end of every file, whatever its tests did. */
   async close(): Promise<void> {
-    const { api, control } = this;
+    const { control } = this;
     control.clearFaults();
     control.settings({ operationMs: 0 });
     control.finishOperations();
@@ -260,12 +256,17 @@ export class World {
         expect(log.split('\n').filter((line) => line !== '' && !line.startsWith('{"time":'))).toEqual([]);
       }
     } finally {
-      await this.operator.stop('SIGKILL');
-      await this.#kept.sweep();
-      await api.close();
-      await this.#parts.simulator.stop();
-      await rm(this.#parts.folder, { recursive: true, force: true });
+      await this.release();
     }
+  }
+
+  /** Ends everything, and leaves nothing behind. */
+  async release(): Promise<void> {
+    for (const operator of this.#operators) await operator.stop('SIGKILL');
+    await this.#kept.sweep();
+    await this.api.close();
+    await this.#parts.simulator.stop();
+    await rm(this.#parts.folder, { recursive: true, force: true });
   }
 
   async #createNamespace(name: string): Promise<void> {
