@@ -10,7 +10,7 @@ import {
   type VmssIdentityBinding,
   type VmssIdentityBindingSpec,
 } from '../../src/api/types.ts';
-import type { ApiServer } from './api-server.ts';
+import type { ApiServer, KubeObject } from './api-server.ts';
 import { nameOf } from './identity-writes.ts';
 
 /** What a test declares; identities by name. */
@@ -65,12 +65,7 @@ export class Binding {
   }
 
   /** The object as a person would write it. */
-  manifest({ userAssigned = [], adopt = [], ...rest }: Declared): {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace: string };
-    readonly spec: unknown;
-  } {
+  manifest({ userAssigned = [], adopt = [], ...rest }: Declared): KubeObject & { readonly spec: unknown } {
     const { namespace, name, scaleSetId, identityId } = this.#parts;
     const identities = userAssigned.map((identity) => ({
       resourceId: identity.startsWith('/') ? identity : identityId(identity),

@@ -31,11 +31,9 @@ describe.concurrent('a scale set that does not exist', () => {
   });
 
   it('in a resource group that does not exist either is told as such', async () => {
-    const set = world.scaleSetToCome('groupless');
-    const elsewhere = set.id.replace('/resourceGroups/apps/', '/resourceGroups/nowhere/');
-    const binding = world.binding(set);
-    await binding.apply({ userAssigned: ['one'], scaleSet: { resourceId: elsewhere } } as object);
-    expect(readyOf(await binding.shows('ScaleSetNotFound'))?.message).toContain(elsewhere);
+    const set = world.scaleSetToCome('groupless', 'nowhere');
+    const binding = await world.bind(set, { userAssigned: ['one'] });
+    expect(readyOf(await binding.shows('ScaleSetNotFound'))?.message).toContain('its resource group is not there');
   });
 });
 

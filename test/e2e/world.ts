@@ -30,7 +30,6 @@ export interface WorldOptions {
   readonly name: string;
   /** How long Azure takes for a write. Default: it is done at once. */
   readonly operationMs?: number;
-  readonly interval?: string;
 }
 
 export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
@@ -157,8 +156,8 @@ export class World {
   }
 
   /** A scale set that is not there. */
-  scaleSetToCome(name: string): ScaleSet {
-    const id = `/subscriptions/${this.subscription}/resourceGroups/apps/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
+  scaleSetToCome(name: string, resourceGroup = 'apps'): ScaleSet {
+    const id = `/subscriptions/${this.subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
     const { control, bystanders } = this;
     return new ScaleSet({ id, control, bystanders, identityId: (identity) => this.identityId(identity) });
   }
@@ -213,7 +212,7 @@ export class World {
   }
 
   async startOperator({ token = this.trustedToken, flags = [] }: OperatorChanges = {}): Promise<void> {
-    const { simulator, tenant, clientId, options } = this.#parts;
+    const { simulator, tenant, clientId } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
     const operator = await startOperator({
       bundle: await bundleFor(this.api.kubeconfig),
@@ -223,7 +222,7 @@ export class World {
       tenantId: tenant,
       clientId,
       tokenFile: this.tokenFile,
-      flags: [`--interval=${options.interval ?? '1s'}`, '--log-level=debug', ...flags],
+      flags: ['--interval=1s', '--log-level=debug', ...flags],
     });
     this.#operators.push(operator);
   }
@@ -249,6 +248,7 @@ export class World {
       expect(this.bystanders.harmed()).toEqual([]);
       expect(await this.operator.stop()).toBe(0);
       expect(this.#conditions.broken).toEqual([]);
+      expect(this.#conditions.seen).toBeGreaterThan(0);
       for (const operator of this.#operators) {
         const log = operator.log();
         expect(log).not.toMatch(TOKEN);
