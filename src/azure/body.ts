@@ -1,8 +1,8 @@
 /** Reads the body of a reply: all of it or nothing, never more than is sensible, and only as JSON. */
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 
+import { unlessAborted } from '../runtime/unless-aborted.ts';
 import { parseJson } from './json.ts';
-import { settleWithin } from './settle.ts';
 
 export type ReplyBody =
   | { readonly is: 'json'; readonly value: unknown }
@@ -21,7 +21,7 @@ export async function readBody(response: PipelineResponse, signal: AbortSignal):
   if (stream === undefined) return parse(response, response.bodyAsText ?? '');
   try {
     if (Number(response.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) return TOO_LARGE;
-    const text = await settleWithin(signal, collect(stream));
+    const text = await unlessAborted(collect(stream), signal);
     return text === undefined ? TOO_LARGE : parse(response, text);
   } catch {
     return { is: 'unreadable', why: 'the connection broke off' };

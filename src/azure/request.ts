@@ -5,12 +5,12 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 
 import type { Clock, Random } from '../runtime/clock.ts';
+import { unlessAborted } from '../runtime/unless-aborted.ts';
 import { readBody, type ReplyBody } from './body.ts';
 import type { ArmCall, ArmOperation } from './call.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import type { ArmPipeline } from './pipeline.ts';
 import type { ReplyHeaders } from './retry-after.ts';
-import { settleWithin } from './settle.ts';
 
 export interface ArmReply {
   readonly status: number;
@@ -80,7 +80,7 @@ async function exchange(
 ): Promise<ArmOutcome> {
   let response: PipelineResponse;
   try {
-    response = await settleWithin(signal, pipeline.send(call, clientRequestId, signal));
+    response = await unlessAborted(pipeline.send(call, clientRequestId, signal), signal);
   } catch (error) {
     if (error instanceof CredentialFailure) return { got: 'noToken', failure: error };
     return { got: 'nothing', ...networkFault(error) };

@@ -7,9 +7,9 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 
 import type { Clock } from '../runtime/clock.ts';
+import { unlessAborted } from '../runtime/unless-aborted.ts';
 import { explainCredentialError } from './credential-errors.ts';
 import { CredentialFailure } from './credential-failure.ts';
-import { settleWithin } from './settle.ts';
 
 export interface Token {
   readonly value: string;
@@ -92,7 +92,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         return held;
       }
       if (failed !== undefined && !mayFetch()) throw failed.failure;
-      return await settleWithin(signal, fetchOnce());
+      return await unlessAborted(fetchOnce(), signal);
     },
     renew: async (rejected, claims, signal) => {
       if (held !== undefined && held.value !== rejected.value) return held;
@@ -101,7 +101,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         renewedAtMs = clock.now();
         if (isRenewable(options.credential)) options.credential.renew();
       }
-      const renewed = await settleWithin(signal, fetchOnce(claims));
+      const renewed = await unlessAborted(fetchOnce(claims), signal);
       return renewed.value === rejected.value ? undefined : renewed;
     },
   };
@@ -113,13 +113,13 @@ async function fetchToken(options: TokenSourceOptions, claims: string | undefine
   const startedMs = clock.now();
   let token: AccessToken | null;
   try {
-    token = await settleWithin(
-      limit.signal,
+    token = await unlessAborted(
       credential.getToken(scope, {
         abortSignal: limit.signal,
         enableCae: true,
         ...(claims === undefined ? {} : { claims }),
       }),
+      limit.signal,
     );
   } catch (error) {
     throw explainCredentialError(error);

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 
 import type { Clock } from '../runtime/clock.ts';
+import { unlessAborted } from '../runtime/unless-aborted.ts';
 import type { KubeConnection } from './connection.ts';
 import { errorFromResponse, errorWithoutAnswer, KubeError, type KubeErrorKind } from './errors.ts';
-import { type Answer, dispatchOptions, parsedLines, parseJson, unlessAborted } from './http.ts';
+import { type Answer, dispatchOptions, parsedLines, parseJson } from './http.ts';
 import { connectionPools, type PoolName, type Pools, singlePool } from './pools.ts';
 import type { KubeRequest } from './request.ts';
 

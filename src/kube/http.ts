@@ -30,19 +30,6 @@ const searchOf = (query: Query = {}): string => {
   return search.size === 0 ? '' : `?${search.toString()}`;
 };
 
-/** The promise's outcome, or the signal's reason as soon as it aborts, however long the promise then takes. */
-export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
-
 export const parseJson = (request: RequestLabel, text: string): unknown => {
   try {
     return JSON.parse(text);

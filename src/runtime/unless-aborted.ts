@@ -1,10 +1,11 @@
 /**
- * Waits for a promise, but no longer than a signal allows. Aborting a call does not end every wait in the SDK (a
- * compressed body whose connection breaks never ends, for one), so no wait relies on it.
+ * The promise's outcome, or the signal's reason as soon as it aborts, however long the promise then takes. Aborting a
+ * call does not end every wait in the clients (a compressed body whose connection breaks never ends in the Azure SDK, for
+ * one), so no wait relies on it.
  *
  * @throws the signal's reason when it aborts first; the promise's own rejection is then of no interest any more
  */
-export async function settleWithin<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => {
     reject(signal.reason);
