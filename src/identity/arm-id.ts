@@ -8,9 +8,8 @@
 /** A resource id folded to lower case: equal keys are the same resource. */
 export type ArmKey = string & { readonly armKey: unique symbol };
 
-/** The id of a virtual machine scale set. */
-export interface ScaleSetId {
-  readonly kind: 'scaleSet';
+/** What the ids of all resources in a group have. */
+interface Parts {
   /** The id as it was spelled where it was read. */
   readonly resourceId: string;
   readonly key: ArmKey;
@@ -20,16 +19,14 @@ export interface ScaleSetId {
   readonly name: string;
 }
 
+/** The id of a virtual machine scale set. */
+export interface ScaleSetId extends Parts {
+  readonly kind: 'scaleSet';
+}
+
 /** The id of a user-assigned managed identity. */
-export interface IdentityId {
+export interface IdentityId extends Parts {
   readonly kind: 'identity';
-  /** The id as it was spelled where it was read. */
-  readonly resourceId: string;
-  readonly key: ArmKey;
-  /** Lower-cased GUID. */
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly name: string;
 }
 
 export type Parsed<T> = { readonly ok: true; readonly id: T } | { readonly ok: false; readonly problem: string };
@@ -93,14 +90,6 @@ export function parseIdentityId(resourceId: string): Parsed<IdentityId> {
   }
   const parts = parse(resourceId, IDENTITY);
   return typeof parts === 'string' ? { ok: false, problem: parts } : { ok: true, id: { kind: 'identity', ...parts } };
-}
-
-interface Parts {
-  readonly resourceId: string;
-  readonly key: ArmKey;
-  readonly subscriptionId: string;
-  readonly resourceGroup: string;
-  readonly name: string;
 }
 
 function parse(resourceId: string, shape: Shape): Parts | string {

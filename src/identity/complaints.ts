@@ -42,7 +42,7 @@ export function complaintsOf(subject: Subject): readonly Complaint[] {
 }
 
 /** Ready for the spec it has now. */
-function isReady({ metadata, status }: VmssIdentityBinding): boolean {
+export function isReady({ metadata, status }: VmssIdentityBinding): boolean {
   const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   return ready && status.observedGeneration === metadata.generation;
 }

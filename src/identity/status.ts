@@ -13,7 +13,7 @@ import {
   type VmssIdentityBindingStatus,
 } from '../api/types.ts';
 import { type ArmKey, armKey } from './arm-id.ts';
-import { complaintsOf } from './complaints.ts';
+import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive } from './declaration.ts';
 import { entriesByKey } from './ledger.ts';
 import type { IdentityVerdict, View } from './view.ts';
@@ -44,7 +44,7 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
     nowIso: new Date(view.now).toISOString(),
     creationTimestamp: binding.metadata.creationTimestamp,
   };
-  const requestedAt = binding.metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, MAX_REQUESTED_AT_LENGTH);
+  const lastHandledReconcileAt = requestedAt(binding);
   const recomputeAt = stallsAtMs(input);
   const permitted = declaration.grants.scaleSet;
   const scaleSet = permitted ? scaleSetStatus(view, previous) : undefined;
@@ -61,17 +61,21 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
     userAssigned,
     summary: `${String(assigned.length)}/${String(declaration.userAssigned.size)}`,
     ...(foreignCount === undefined ? {} : { foreignCount }),
-    ...(requestedAt === undefined ? {} : { lastHandledReconcileAt: requestedAt }),
+    ...(lastHandledReconcileAt === undefined ? {} : { lastHandledReconcileAt }),
   };
   return { status, ...(recomputeAt === undefined ? {} : { recomputeAt }) };
 }
 
 /** A passing trouble says nothing about a binding that was Ready for the spec it has now. */
-function isLeftAlone({ metadata, status }: VmssIdentityBinding, { stop }: View): boolean {
-  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-  const current = status.observedGeneration === metadata.generation && metadata.deletionTimestamp === undefined;
-  const asked = metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, MAX_REQUESTED_AT_LENGTH);
-  return stop?.passing === true && ready && current && asked === status.lastHandledReconcileAt;
+function isLeftAlone(binding: VmssIdentityBinding, { stop }: View): boolean {
+  const { metadata, status } = binding;
+  const isUnasked = requestedAt(binding) === status.lastHandledReconcileAt;
+  return stop?.passing === true && isReady(binding) && metadata.deletionTimestamp === undefined && isUnasked;
+}
+
+/** The newest request to look again, as far as a status can hold it. */
+function requestedAt({ metadata }: VmssIdentityBinding): string | undefined {
+  return metadata.annotations?.[REQUESTED_AT_ANNOTATION]?.slice(0, MAX_REQUESTED_AT_LENGTH);
 }
 
 function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration, view: View): IdentityStatus[] {

@@ -26,7 +26,7 @@ import { forgetScaleSet, type Hold, type IntentKey, type OperationInFlight } fro
 import { follow, noteFailedOperation } from './operations.ts';
 import { getReading, usableEntry } from './read.ts';
 import { record } from './record.ts';
-import { forgetUndeclared, isDue, mayResetAt, nextDue, probe, sortOut } from './refusals.ts';
+import { forgetUndeclared, isDue, isGone, mayResetAt, nextDue, probe, sortOut } from './refusals.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
 import { verify } from './verify.ts';
 import { type Begun, inFlightView, settledView, waitingView } from './views.ts';
@@ -197,8 +197,7 @@ class Pass {
     const isMeant = (key: ArmKey): boolean => named.has(key) || (named.size === 0 && attach.length === 0);
     const dead: ArmKey[] = [];
     for (const { key } of detach.filter((each) => isMeant(each.key))) {
-      const look = await this.#looks.fresh(key);
-      if (look?.ok === false && look.failure.kind === 'notFound') dead.push(key);
+      if (isGone(await this.#looks.fresh(key))) dead.push(key);
     }
     const ledger = this.#subject.ledger?.spec;
     if (ledger !== undefined && dead.length > 0) {

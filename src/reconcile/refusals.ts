@@ -10,6 +10,11 @@ import { identityFingerprint, identityId, type Subject } from './subject.ts';
 
 export type Look = Result<UserAssignedIdentity>;
 
+/** The identity itself is not there. */
+export function isGone(look: Look | undefined): boolean {
+  return look?.ok === false && look.failure.kind === 'notFound';
+}
+
 const ASSIGN_ACTION = '/assign/action';
 
 /**
@@ -137,12 +142,11 @@ async function judge(
   before: Refusal | undefined,
   { azure, ownPrincipalId, now, signal }: Parameters<typeof probe>[2],
 ): Promise<boolean> {
-  if (look === undefined) return true;
-  if (!look.ok) {
-    if (look.failure.kind !== 'notFound') return true;
+  if (isGone(look)) {
     refuseMissing(subject, key, now, 'read');
     return false;
   }
+  if (look?.ok !== true) return true;
   if (look.value.principalId === ownPrincipalId) {
     const message = "it is the operator's own identity, which is never attached or detached";
     refuse(subject, key, now, { state: 'NotPermitted', reason: 'NotPermitted', message, cause: 'read' });
@@ -171,8 +175,7 @@ export async function sortOut(
   const isAlone = attach.length + detach.length === 1;
   const out: ArmKey[] = [];
   for (const { key } of attach) {
-    const found = await look(key);
-    if (found?.ok === false && found.failure.kind === 'notFound') {
+    if (isGone(await look(key))) {
       refuseMissing(subject, key, now, 'refused');
       out.push(key);
     } else if (named.has(key) || isAlone) {

@@ -6,7 +6,7 @@ import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identit
 import type { IdentityVerdict } from '../identity/view.ts';
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
-import { type Look, refuseMissing } from './refusals.ts';
+import { isGone, type Look, refuseMissing } from './refusals.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -33,26 +33,24 @@ export function whileRunning(
   sent: Pick<Delta, 'attach'>,
 ): ReadonlyMap<ArmKey, IdentityVerdict> {
   const carried = new Set(sent.attach.map(({ key }) => key));
-  const verdict = (key: ArmKey): IdentityVerdict => {
-    const live = scaleSet.identity.userAssigned.get(key);
-    const refusal = subject.memory.refusals.get(key);
-    if (carried.has(key)) return { state: 'Pending' };
-    if (live?.clientId !== undefined) return { state: 'Pending', ...idsOf(live), keepsAssigned: true };
-    return refusal === undefined ? { state: 'Pending' } : refused(refusal);
-  };
-  return new Map(concerned(subject).map((key) => [key, verdict(key)]));
+  return unasked(subject, (key) => (carried.has(key) ? { state: 'Pending' } : shown(subject, scaleSet, key, false)));
 }
 
 /** How each identity stands as far as an earlier reading tells. */
 export function asSeen(subject: Subject, scaleSet: LiveScaleSet): ReadonlyMap<ArmKey, IdentityVerdict> {
   const isAtRest = isTerminal(scaleSet.provisioningState);
-  const verdict = (key: ArmKey): IdentityVerdict => {
-    const live = scaleSet.identity.userAssigned.get(key);
-    const refusal = subject.memory.refusals.get(key);
-    if (live?.clientId === undefined) return refusal === undefined ? { state: 'Pending' } : refused(refusal);
-    return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
-  };
+  return unasked(subject, (key) => shown(subject, scaleSet, key, isAtRest));
+}
+
+function unasked(subject: Subject, verdict: (key: ArmKey) => IdentityVerdict): ReadonlyMap<ArmKey, IdentityVerdict> {
   return new Map(concerned(subject).map((key) => [key, verdict(key)]));
+}
+
+/** What a reading shows of one identity, without a question to Azure. */
+function shown(subject: Subject, scaleSet: LiveScaleSet, key: ArmKey, isAtRest: boolean): IdentityVerdict {
+  const live = scaleSet.identity.userAssigned.get(key);
+  if (live?.clientId === undefined) return remembered(subject, key) ?? { state: 'Pending' };
+  return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
 }
 
 function concerned({ declarations, ledger }: Subject): readonly ArmKey[] {
@@ -73,7 +71,7 @@ async function verdictOn(
 ): Promise<IdentityVerdict> {
   const live = scaleSet.identity.userAssigned.get(key);
   const refusal = subject.memory.refusals.get(key);
-  if (live === undefined) return refusal === undefined ? { state: 'Pending' } : refused(refusal);
+  if (live === undefined) return remembered(subject, key) ?? { state: 'Pending' };
   const ids = idsOf(live);
   if (!isTerminal(scaleSet.provisioningState)) {
     return { state: 'Pending', ...ids, keepsAssigned: live.clientId !== undefined };
@@ -92,7 +90,7 @@ function withoutClientId(
   refusal: Refusal | undefined,
   now: number,
 ): IdentityVerdict {
-  if (found?.ok === false && found.failure.kind === 'notFound') {
+  if (isGone(found)) {
     if (refusal?.state !== 'Missing' || refusal.nextAttemptAt <= now) refuseMissing(subject, key, now, 'read');
     return remembered(subject, key) ?? { state: 'Missing', reason: 'IdentityMissing' };
   }
