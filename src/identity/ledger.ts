@@ -53,6 +53,14 @@ export function entriesByKey(ledger: Ledger | undefined): ReadonlyMap<ArmKey, En
   return new Map((ledger?.entries ?? []).map((entry) => [armKey(entry.resourceId), entry]));
 }
 
+/** The ledger with another operation, or with none. */
+export function withOperation(
+  { operation: _before, ...ledger }: Ledger,
+  operation: LedgerOperation | undefined,
+): Ledger {
+  return operation === undefined ? ledger : { ...ledger, operation };
+}
+
 /** Whether the ledger still has something to remember; one that has not is deleted. */
 export function isNeeded(ledger: Ledger): boolean {
   return ledger.entries.length > 0 || ledger.systemAssigned !== undefined || ledger.operation !== undefined;
