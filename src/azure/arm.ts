@@ -6,11 +6,13 @@ import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
 import type { ArmOutcome, ArmReply, AzureLog, SendArm } from './request.ts';
 import type { ArmUrls } from './urls.ts';
-import type { Read } from './wire.ts';
+import type { Read, ReadScaleSet } from './wire.ts';
 
 export interface Arm {
   readonly send: SendArm;
   readonly url: ArmUrls;
+  /** In the shape of the api-version that is asked for. */
+  readonly readScaleSet: ReadScaleSet;
   readonly clock: Clock;
   readonly log: AzureLog;
 }

@@ -2,10 +2,12 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 
+import { ARRAY_API_VERSION } from '../config/api-versions.ts';
 import { version } from '../config/version.ts';
 import type { AzurePort } from '../reconcile/azure-port.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { type Arm, failureOf } from './arm.ts';
+import { replaceIdentity } from './array-writes.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import { getIdentity, mayAssign } from './identities.ts';
 import { pollOperation } from './operations.ts';
@@ -15,13 +17,18 @@ import { getScaleSet, listScaleSets, patchIdentity } from './scale-sets.ts';
 import { principalIdOf } from './token-claims.ts';
 import { createTokenSource, type RenewableCredential } from './tokens.ts';
 import { createArmUrls } from './urls.ts';
+import { readScaleSet } from './wire.ts';
+import { readScaleSetArray } from './wire-array.ts';
 
 export interface AzurePortOptions {
   /** Base URL of ARM, `https`. */
   readonly endpoint: string;
   /** Scope of the tokens that ARM accepts, `/.default` included. */
   readonly scope: string;
-  /** Of Microsoft.Compute, 2023-09-01 or later: from there on writes are guarded by etags. */
+  /**
+   * Of Microsoft.Compute: 2023-09-01 or later, where etags guard writes; or 2017-12-01, where nothing does and each write
+   * replaces the whole list of identities.
+   */
   readonly apiVersion: string;
   /** See `createCredential`; one that can `renew` is told to when Azure does not accept its token. */
   readonly credential: TokenCredential | RenewableCredential;
@@ -63,11 +70,13 @@ export function createAzurePort(options: AzurePortOptions): AzurePort {
     log,
     onRequest: options.onRequest ?? (() => undefined),
   });
-  const arm: Arm = { send, url: createArmUrls(endpoint, options.apiVersion), clock, log };
+  const isArray = options.apiVersion === ARRAY_API_VERSION;
+  const [readOne, write] = isArray ? [readScaleSetArray, replaceIdentity] : [readScaleSet, patchIdentity];
+  const arm: Arm = { send, url: createArmUrls(endpoint, options.apiVersion), readScaleSet: readOne, clock, log };
 
   return {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
-    patchIdentity: (id, patch, etag, signal) => patchIdentity(arm, id, patch, etag, signal),
+    patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     pollOperation: (operation, requestIds, signal) => pollOperation(arm, operation, requestIds, signal),
     getIdentity: (id, signal) => getIdentity(arm, id, signal),
     mayAssign: (id, signal) => mayAssign(arm, id, signal),

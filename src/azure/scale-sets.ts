@@ -6,12 +6,12 @@ import { type Arm, ask, read } from './arm.ts';
 import { operationOf } from './operations.ts';
 import { listAll } from './pages.ts';
 import type { ArmReply } from './request.ts';
-import { type Read, readScaleSet, usableEtag } from './wire.ts';
+import { type Read, usableEtag } from './wire.ts';
 
 export async function getScaleSet(arm: Arm, id: ScaleSetId, signal: AbortSignal): Promise<Result<LiveScaleSet>> {
   const call = { operation: 'get_scale_set', method: 'GET', url: arm.url({ to: 'scaleSet', id }) } as const;
   const result = await ask(arm, call, { scope: id.resourceId, requestIds: [] }, signal);
-  return result.ok ? readReply(result.value, id) : result;
+  return result.ok ? readReply(arm, result.value, id) : result;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function listScaleSets(
   const scope = `/subscriptions/${subscriptionId}`;
   const entries = await listAll(arm, 'list_scale_sets', first, scope, signal);
   if (!entries.ok) return entries;
-  const read = entries.value.map((entry) => readScaleSet(entry));
+  const read = entries.value.map((entry) => arm.readScaleSet(entry));
   const problems = read.flatMap((entry) => (entry.readable ? [] : [entry.problem]));
   if (problems.length > 0) {
     arm.log.warn('left out scale sets of a list that cannot be read', {
@@ -61,21 +61,22 @@ export async function listScaleSets(
   return { ok: true, value: read.flatMap((entry) => (entry.readable ? [entry.value] : [])) };
 }
 
-function readReply(reply: ArmReply, id: ScaleSetId): Result<LiveScaleSet> {
+function readReply(arm: Arm, reply: ArmReply, id: ScaleSetId): Result<LiveScaleSet> {
   return read(reply, id.resourceId, (body): Read<LiveScaleSet> => {
-    const scaleSet = readScaleSet(body, reply.headers.get('etag'));
+    const scaleSet = arm.readScaleSet(body, reply.headers.get('etag'));
     return scaleSet.readable && scaleSet.value.key !== id.key
       ? { readable: false, problem: 'it is about another scale set' }
       : scaleSet;
   });
 }
 
-function readWriteReply(arm: Arm, reply: ArmReply, id: ScaleSetId): Result<WriteReply> {
+/** What the answer to a PATCH says of how it went. */
+export function readWriteReply(arm: Arm, reply: ArmReply, id: ScaleSetId): Result<WriteReply> {
   const operation = operationOf(arm, reply);
   if (operation !== undefined) return { ok: true, value: { state: 'accepted', operation } };
   // A 202 or 204 has nothing to say but that it was taken.
   if (reply.status !== 200 && reply.status !== 201) return { ok: true, value: { state: 'accepted' } };
-  const scaleSet = readReply(reply, id);
+  const scaleSet = readReply(arm, reply, id);
   if (!scaleSet.ok) return scaleSet;
   return scaleSet.value.provisioningState === 'Succeeded'
     ? { ok: true, value: { state: 'done', scaleSet: scaleSet.value } }

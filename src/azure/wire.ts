@@ -13,7 +13,20 @@ export type Read<T> =
   | { readonly readable: false; readonly problem: string };
 
 /** @param etagHeader of the reply; a list's entries have theirs in the body only */
-export function readScaleSet(body: unknown, etagHeader?: string): Read<LiveScaleSet> {
+export type ReadScaleSet = (body: unknown, etagHeader?: string) => Read<LiveScaleSet>;
+
+export const readScaleSet: ReadScaleSet = (body, etagHeader) => {
+  const model = readModel(body, readIdentity);
+  if (!model.readable) return model;
+  const etag = usableEtag(member(body, 'etag')) ?? usableEtag(etagHeader);
+  return readable({ orchestrationMode: 'Uniform', ...model.value, ...(etag === undefined ? {} : { etag }) });
+};
+
+/** What is the same in both shapes. */
+export function readModel(
+  body: unknown,
+  identityOf: (identity: unknown) => Read<LiveIdentity>,
+): Read<Omit<LiveScaleSet, 'etag'>> {
   const resourceId = textOf(member(body, 'id'));
   if (resourceId === undefined) return unreadable('it has no id');
   const parsed = parseScaleSetId(resourceId);
@@ -21,27 +34,37 @@ export function readScaleSet(body: unknown, etagHeader?: string): Read<LiveScale
   const properties = member(body, 'properties');
   const provisioningState = textOf(member(properties, 'provisioningState'));
   if (provisioningState === undefined) return unreadable('it has no provisioningState');
-  const identity = readIdentity(member(body, 'identity'));
+  const identity = identityOf(member(body, 'identity'));
   if (!identity.readable) return identity;
   const uniqueId = textOf(member(properties, 'uniqueId'));
-  const etag = usableEtag(member(body, 'etag')) ?? usableEtag(etagHeader);
+  const mode = textOf(member(properties, 'orchestrationMode'));
   const tags = member(body, 'tags');
   return readable({
     resourceId,
     key: parsed.id.key,
     name: textOf(member(body, 'name')) ?? parsed.id.name,
     location: textOf(member(body, 'location')) ?? '',
-    orchestrationMode: sameWord(member(properties, 'orchestrationMode'), 'Flexible') ? 'Flexible' : 'Uniform',
+    ...(mode === undefined ? {} : { orchestrationMode: sameWord(mode, 'Flexible') ? 'Flexible' : 'Uniform' }),
     provisioningState,
     tagNames: isObject(tags) ? Object.keys(tags) : [],
     identity: identity.value,
     ...(uniqueId === undefined ? {} : { uniqueId }),
-    ...(etag === undefined ? {} : { etag }),
   });
 }
 
 /** The `identity` of a scale set. Absent, null and type `None` are all no identity. */
 export function readIdentity(identity: unknown): Read<LiveIdentity> {
+  return readIdentityWith(identity, readDictionary);
+}
+
+/**
+ * The part of an `identity` that is the same in both shapes.
+ * @param readUserAssigned reads the rest; `expected` is whether the type has user-assigned identities
+ */
+export function readIdentityWith(
+  identity: unknown,
+  readUserAssigned: (identity: unknown, expected: boolean) => Read<ReadonlyMap<ArmKey, LiveUserAssigned>>,
+): Read<LiveIdentity> {
   if (identity === undefined || identity === null) return readable({ userAssigned: new Map() });
   const type = textOf(member(identity, 'type'));
   if (type === undefined) return unreadable('its identity has no type');
@@ -49,7 +72,7 @@ export function readIdentity(identity: unknown): Read<LiveIdentity> {
   for (const kind of kinds) {
     if (!KINDS.has(kind)) return unreadable('its identity is of an unknown type');
   }
-  const userAssigned = readUserAssigned(member(identity, 'userAssignedIdentities'), kinds.has('userassigned'));
+  const userAssigned = readUserAssigned(identity, kinds.has('userassigned'));
   if (!userAssigned.readable) return userAssigned;
   if (!kinds.has('systemassigned')) return readable({ userAssigned: userAssigned.value });
   const principalId = textOf(member(identity, 'principalId'));
@@ -65,7 +88,8 @@ export function readIdentity(identity: unknown): Read<LiveIdentity> {
 
 const KINDS: ReadonlySet<string> = new Set(['none', 'systemassigned', 'userassigned']);
 
-function readUserAssigned(dictionary: unknown, expected: boolean): Read<ReadonlyMap<ArmKey, LiveUserAssigned>> {
+function readDictionary(identity: unknown, expected: boolean): Read<ReadonlyMap<ArmKey, LiveUserAssigned>> {
+  const dictionary = member(identity, 'userAssignedIdentities');
   const none = dictionary === undefined || dictionary === null;
   if (none && expected) return unreadable('its identity is user-assigned, but names no identities');
   if (!none && !isObject(dictionary)) return unreadable('its userAssignedIdentities are not a dictionary');
@@ -116,14 +140,14 @@ export function usableEtag(etag: unknown): string | undefined {
   return text !== undefined && text !== '*' && /^[\x21-\x7e]{1,512}$/.test(text) ? text : undefined;
 }
 
-function sameWord(value: unknown, word: string): boolean {
-  return typeof value === 'string' && value.toLowerCase() === word.toLowerCase();
+function sameWord(value: string, word: string): boolean {
+  return value.toLowerCase() === word.toLowerCase();
 }
 
-function readable<T>(value: T): Read<T> {
+export function readable<T>(value: T): Read<T> {
   return { readable: true, value };
 }
 
-function unreadable(problem: string): Read<never> {
+export function unreadable(problem: string): Read<never> {
   return { readable: false, problem };
 }

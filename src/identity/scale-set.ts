@@ -26,11 +26,17 @@ export interface LiveScaleSet {
   readonly key: ArmKey;
   readonly name: string;
   readonly location: string;
-  readonly orchestrationMode: OrchestrationMode;
+  /** Absent before api-version 2020-12-01. */
+  readonly orchestrationMode?: OrchestrationMode;
   /** `properties.uniqueId`: another one under the same id is another scale set. Absent where Azure does not say. */
   readonly uniqueId?: string;
-  /** Absent before api-version 2023-09-01. */
+  /** What tells this state of the scale set from others; see `namesOnly`. Absent where Azure does not say. */
   readonly etag?: string;
+  /**
+   * Present in the array shape (api-version 2017-12-01), which shows which identities there are and no more: whether one
+   * works, only the identity itself tells; nothing guards a write, and `etag` is made up from the identities shown.
+   */
+  readonly namesOnly?: true;
   /** `Succeeded`, `Updating`, `Failed`, `Deleting`, …, as Azure spells it. */
   readonly provisioningState: string;
   /** Names of the scale set's tags. */

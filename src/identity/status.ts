@@ -112,8 +112,17 @@ function judge(
   if (isLeaving && isMember) return { state: 'Detaching' };
   const verdict = view.verdicts.get(key);
   if (verdict === undefined) return remembered(previous);
-  if (verdict.keepsAssigned === true && previous?.state === 'Assigned') return { ...verdict, state: 'Assigned' };
-  return verdict;
+  return verdict.keepsAssigned === true && previous?.state === 'Assigned' ? stillAssigned(previous, verdict) : verdict;
+}
+
+/** With the ids that were found before, where the scale set shows none. */
+function stillAssigned(previous: IdentityStatus, verdict: IdentityVerdict): IdentityVerdict {
+  const { principalId = previous.principalId, clientId = previous.clientId } = verdict;
+  return {
+    state: 'Assigned',
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(clientId === undefined ? {} : { clientId }),
+  };
 }
 
 /** Nothing was found out: it stands as it did, unless that was for a reason that does not hold any more. */
@@ -159,7 +168,7 @@ function identityStatus(
 function scaleSetStatus(view: View, previous: VmssIdentityBindingStatus): VmssIdentityBindingStatus['scaleSet'] {
   if (view.scaleSet === undefined) return previous.scaleSet;
   const { name, orchestrationMode, location } = view.scaleSet;
-  return { name, orchestrationMode, location };
+  return { name, ...(orchestrationMode === undefined ? {} : { orchestrationMode }), location };
 }
 
 function systemStatus(view: View, previous: VmssIdentityBindingStatus): SystemAssignedStatus | undefined {

@@ -65,8 +65,8 @@ export interface OperationHandle {
 }
 
 export type WriteReply =
-  /** The reply already says `Succeeded`: it counts as a GET. */
-  | { readonly state: 'done'; readonly scaleSet: LiveScaleSet }
+  /** The reply already says `Succeeded`: it counts as a GET. Without a scale set it does not: nothing guarded the write. */
+  | { readonly state: 'done'; readonly scaleSet?: LiveScaleSet }
   /** Accepted; poll `operation`, or the scale set's provisioningState when there is none. */
   | { readonly state: 'accepted'; readonly operation?: OperationHandle };
 
@@ -82,7 +82,8 @@ export interface AzurePort {
   getScaleSet(id: ScaleSetId, signal: AbortSignal): Promise<Result<LiveScaleSet>>;
 
   /**
-   * Sends one PATCH of the identity under If-Match.
+   * Sends one PATCH of the identity under If-Match. Where nothing guards a write (`namesOnly`), the scale set is read once
+   * more right before, and nothing is sent unless it is at rest and as it was: `busy`, `changedUnderneath`.
    * @param etag of the read that the patch was planned from
    */
   patchIdentity(id: ScaleSetId, patch: IdentityPatch, etag: string, signal: AbortSignal): Promise<Result<WriteReply>>;

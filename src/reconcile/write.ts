@@ -20,8 +20,8 @@ export interface WriteTools {
 }
 
 export type Written =
-  /** Done and verified: the reply counts as a GET. */
-  | { readonly state: 'done'; readonly reading: Reading }
+  /** Done and verified: the reply counts as a GET. Without a reading only a GET can verify it. */
+  | { readonly state: 'done'; readonly reading: Reading | undefined }
   /** Accepted; the operation is in the memory too. */
   | { readonly state: 'accepted'; readonly operation: OperationInFlight }
   /** Certainly without effect. */
@@ -61,7 +61,8 @@ export async function write(
     memory.operation = begin(patch, reply.value.operation, tools.now());
     return { state: 'accepted', operation: memory.operation };
   }
-  return { state: 'done', reading: { scaleSet: reply.value.scaleSet, source: 'get', at: sentAt } };
+  const { scaleSet } = reply.value;
+  return { state: 'done', reading: scaleSet && { scaleSet, source: 'get', at: sentAt } };
 }
 
 function failed(memory: SetMemory, patch: PlannedPatch, failure: Failure): Written {
