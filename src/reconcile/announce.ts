@@ -92,6 +92,14 @@ export function announceReleased(subject: Subject, entries: readonly Entry[], cl
   }
 }
 
+/** Identities that are gone themselves, and kept Azure from taking any list that names them. */
+export function announceDropped(subject: Subject, entries: readonly Entry[], cluster: ClusterPort): void {
+  for (const { resourceId, for: members } of entries) {
+    const note = `${resourceId} is taken off the scale set: it does not exist any more, and kept Azure from any change.`;
+    tellMembers(subject, members, cluster, { type: 'Warning', reason: 'Released', note });
+  }
+}
+
 function tellMembers(
   { bound }: Subject,
   members: Note['members'],
@@ -106,7 +114,7 @@ function tellMembers(
   }
 }
 
-function tell(
+export function tell(
   cluster: ClusterPort,
   about: VmssIdentityBinding | VmssIdentityLedger,
   type: Announcement['type'],

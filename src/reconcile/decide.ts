@@ -7,6 +7,7 @@ import { isTerminal } from '../identity/scale-set.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
 import { isDue } from './refusals.ts';
 import type { Subject } from './subject.ts';
+import { isDoubtful } from './verify-names.ts';
 
 /** What is the same for all decisions of one pass, and the time. */
 export interface Circumstances {
@@ -15,13 +16,16 @@ export interface Circumstances {
   readonly startedAt: number;
   /** Whether a spec change may cut waits of identities short. */
   readonly mayReset: boolean;
+  /** The principal of an identity, as far as it was looked at. */
+  readonly knownPrincipal: (identity: ArmKey) => string | undefined;
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
   const { declarations, policies, ledger, id, memory } = subject;
   const { identity, provisioningState, uniqueId } = reading.scaleSet;
-  const { ownPrincipalId, now } = circumstances;
-  const isOwn = (key: ArmKey): boolean => identity.userAssigned.get(key)?.principalId === ownPrincipalId;
+  const { ownPrincipalId, now, knownPrincipal } = circumstances;
+  const isOwn = (key: ArmKey): boolean =>
+    (identity.userAssigned.get(key)?.principalId ?? knownPrincipal(key)) === ownPrincipalId;
   const current = ledgerFor(ledger?.spec, uniqueId);
   // The scale set was created again: what is remembered is about the other one.
   if (current === undefined && ledger !== undefined && reading.source === 'get') forgetScaleSet(memory, uniqueId);
@@ -49,9 +53,11 @@ function remembered(
   const lostRace = memory.lostRaces.has(key);
   if (key === 'systemAssigned') return { attachable: true, refused: false, resend: false, lostRace };
   const refusal = memory.refusals.get(key);
-  const works = scaleSet.identity.userAssigned.get(key)?.clientId !== undefined;
+  const live = scaleSet.identity.userAssigned.get(key);
+  const works = scaleSet.namesOnly === true ? !isDoubtful(subject, key) : live?.clientId !== undefined;
   return {
-    attachable: isDue(subject, key, startedAt, mayReset),
+    // What is put back for others is not attached for a binding.
+    attachable: isDue(subject, key, startedAt, mayReset) && !memory.lost.has(key),
     refused: refusal !== undefined && refusal.cause !== 'operation',
     resend: refusal !== undefined && refusal.cause !== 'read' && !works,
     lostRace,

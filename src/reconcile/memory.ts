@@ -6,7 +6,7 @@ import type { Reason } from '../api/reasons.ts';
 import type { IdentityState } from '../api/types.ts';
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { LedgerOperation } from '../identity/ledger.ts';
-import type { Delta } from '../identity/patch.ts';
+import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
 
@@ -56,6 +56,17 @@ export interface Refusal {
   readonly absolute?: boolean;
   /** Of the bindings that declare it. */
   readonly fingerprint: string;
+  /** It was sent again since, and that write succeeded. */
+  readonly succeeded?: true;
+  /** It was on the scale set when it was found gone: what comes back under its name is another identity. */
+  readonly dead?: true;
+}
+
+/** What a write named that nothing guarded, and that replaced all that was there. */
+export interface CarriedList {
+  readonly uniqueId: string | undefined;
+  readonly userAssigned: ReadonlyMap<ArmKey, IdentityRef>;
+  readonly systemAssigned: boolean;
 }
 
 export type IntentKey = ArmKey | 'systemAssigned';
@@ -84,6 +95,14 @@ export interface SetMemory {
   replacedBy?: string | undefined;
   /** Version of which two reads agreed that it has no identity at all. */
   emptyVersion?: string | undefined;
+  /** What the last unguarded write that was accepted carried, until a read after it has been compared with it. */
+  carried?: CarriedList | undefined;
+  /** What others had attached and lost to a write of others: to be put back by the next write, and not ours for that. */
+  readonly lost: Map<ArmKey, IdentityRef>;
+  /** What has been put back since the last write that was made for anything else. */
+  putBack: ReadonlySet<ArmKey>;
+  /** What is ours and dead, and keeps Azure from taking any list that names it: the next write leaves it out. */
+  readonly dropped: Set<ArmKey>;
   /** When a spec change last cut a back-off short. */
   resetAt: number;
   /** Consecutive looks that found someone else at work. */
@@ -104,6 +123,9 @@ export function newMemory(): SetMemory {
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
     announced: new Set(),
+    lost: new Map(),
+    putBack: new Set(),
+    dropped: new Set(),
   };
 }
 
@@ -119,4 +141,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.lostRaces.clear();
   memory.failedOperation = undefined;
   memory.lostTrack = false;
+  memory.carried = undefined;
+  memory.lost.clear();
+  memory.dropped.clear();
 }

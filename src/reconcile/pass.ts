@@ -28,7 +28,9 @@ import { record } from './record.ts';
 import { forgetUndeclared, mayResetAt, nextDue, probe } from './refusals.ts';
 import { sortOutRefusal } from './refused-write.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
+import { dropsDead, type Loss, lossSince, noteSent, sendable } from './unguarded-writes.ts';
 import { verify } from './verify.ts';
+import { noteSuccess } from './verify-names.ts';
 import { type Begun, inFlightView, settledView, waitingView } from './views.ts';
 import { write } from './write.ts';
 
@@ -38,6 +40,8 @@ export interface PassTools {
   readonly random: Random;
   readonly identities: IdentityCache;
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
+  /** Hears of what other people's writes took away beside ours. */
+  readonly lost: (loss: Loss) => void;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
@@ -106,6 +110,8 @@ class Pass {
         reading = read.reading;
       }
       memory.notFound = undefined;
+      const loss = lossSince(this.#subject, reading);
+      if (loss !== undefined) this.#tools.lost(loss);
       const decision = this.#decide(reading, ownPrincipalId);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
@@ -128,12 +134,15 @@ class Pass {
   /** Does what the decision asks for; or, when nothing is left to do, settles and reports. */
   async #act(reading: Reading, decision: Decision, ownPrincipalId: string): Promise<Next> {
     const { memory } = this.#subject;
-    const patch = planPatch(reading.scaleSet.identity, decision.delta, this.#limit(decision.delta));
+    const circumstances = { ownPrincipalId, now: this.#tools.now() };
+    const sending = await sendable(this.#subject, reading, decision.delta, this.#looks, circumstances);
+    if (sending === undefined) return { kind: 'again', reading };
+    const patch = planPatch(reading.scaleSet.identity, sending.delta, this.#limit(sending.delta));
     if (patch === undefined) {
       // While someone else is at work nothing is planned, which does not mean that all are through.
       if (isTerminal(reading.scaleSet.provisioningState)) memory.isolating = false;
       memory.preconditionFailures = 0;
-      return { kind: 'end', result: await this.#settle(reading, decision) };
+      return { kind: 'end', result: await this.#settle(reading, decision, sending.lookAgainAt) };
     }
     const { etag } = reading.scaleSet;
     if (etag === undefined) return { kind: 'end', result: this.#fail(withoutEtag(), reading) };
@@ -149,6 +158,7 @@ class Pass {
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, this.#subject.ledger?.spec, patch.delta);
     const written = await write(this.#subject, intent, patch, etag, this.#tools);
+    noteSent(memory, reading, patch, written);
     switch (written.state) {
       case 'done':
         memory.hold = undefined;
@@ -165,6 +175,7 @@ class Pass {
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
     const tools = { ...this.#tools, look: this.#looks.fresh, refusedBefore: this.#refusedBefore };
+    if (await dropsDead(this.#subject, reading, failure, sent, tools)) return { kind: 'again', reading };
     switch (await sortOutRefusal(this.#subject, failure, sent, tools)) {
       case 'overtaken':
         return { kind: 'again', reading: undefined };
@@ -181,7 +192,9 @@ class Pass {
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
     const { now } = this.#tools;
-    const circumstances = { ownPrincipalId, now: now(), startedAt: this.#startedAt, mayReset: this.#mayReset };
+    const { knownPrincipal } = this.#looks;
+    const startedAt = this.#startedAt;
+    const circumstances = { ownPrincipalId, now: now(), startedAt, mayReset: this.#mayReset, knownPrincipal };
     return decideOn(this.#subject, reading, circumstances);
   }
 
@@ -220,10 +233,12 @@ class Pass {
       case 'over':
         memory.operation = undefined;
         if (progress.state === 'over') memory.lostTrack = true;
+        else noteSuccess(memory);
         memory.touchedAt = now();
         return undefined;
       case 'failed':
         memory.operation = undefined;
+        memory.carried = undefined;
         memory.touchedAt = now();
         noteFailedOperation(this.#subject, operation, progress.failure, now());
         return undefined;
@@ -235,7 +250,8 @@ class Pass {
     const { memory } = this.#subject;
     const { cluster, signal, now, random } = this.#tools;
     const { scaleSet } = reading;
-    const verdicts = await verify(this.#subject, scaleSet, this.#looks.fresh, now());
+    const look = scaleSet.namesOnly === true ? this.#looks.recent : this.#looks.fresh;
+    const verdicts = await verify(this.#subject, scaleSet, look, now());
     const isBusy = !isTerminal(scaleSet.provisioningState);
     const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
     if (!isBusy && !hasFailed) memory.failedOperation = undefined;
@@ -251,6 +267,7 @@ class Pass {
       lookAgainAt,
       decision.lookAgainAt,
       nextDue(this.#subject, now()),
+      ...[...verdicts.values()].map(({ state, nextAttemptAt }) => (state === 'Pending' ? nextAttemptAt : undefined)),
       isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
     ].filter((time) => time !== undefined);
     return { view, decision, ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}) };

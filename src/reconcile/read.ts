@@ -15,6 +15,9 @@ const USABLE_FOR_MS = 2 * 60_000;
 /** The list entry, unless it is old, or was asked for before our own last look at or write to the scale set. */
 export function usableEntry(memory: SetMemory, listed: ListedScaleSet | undefined, now: number): Reading | undefined {
   if (listed === undefined || listed.at <= memory.touchedAt || now - listed.at > USABLE_FOR_MS) return undefined;
+  // What a write came to is compared with the scale set itself.
+  if (memory.carried !== undefined || memory.lost.size > 0) return undefined;
+  noteSeen(memory, listed.scaleSet);
   const isDoubtful = hasNoIdentity(listed.scaleSet.identity) && !isKnownEmpty(memory, listed.scaleSet);
   return isDoubtful ? undefined : { scaleSet: listed.scaleSet, source: 'list', at: listed.at };
 }
@@ -35,7 +38,7 @@ export async function getReading(
   if (!first.ok) return first;
   const { scaleSet } = first.reading;
   if (!hasNoIdentity(scaleSet.identity) || isKnownEmpty(memory, scaleSet)) return first;
-  const listAgrees = listed !== undefined && hasNoIdentity(listed.scaleSet.identity) && sameVersion(listed, scaleSet);
+  const listAgrees = listed !== undefined && hasNoIdentity(listed.scaleSet.identity) && isSameMoment(listed, scaleSet);
   const second = listAgrees ? first : await get(id, memory, azure, now, signal);
   if (second.ok && hasNoIdentity(second.reading.scaleSet.identity))
     memory.emptyVersion = versionOf(second.reading.scaleSet);
@@ -53,6 +56,7 @@ async function get(
   const result = await azure.getScaleSet(id, signal);
   memory.touchedAt = now();
   if (!result.ok) return { ok: false, failure: result.failure };
+  noteSeen(memory, result.value);
   return { ok: true, reading: { scaleSet: result.value, source: 'get', at } };
 }
 
@@ -61,9 +65,15 @@ function isKnownEmpty(memory: SetMemory, scaleSet: LiveScaleSet): boolean {
   return version !== undefined && memory.emptyVersion === version;
 }
 
-function sameVersion(listed: ListedScaleSet, scaleSet: LiveScaleSet): boolean {
+/** A version made up from the identities is the same whenever they are: it does not tell that nothing happened between. */
+function isSameMoment(listed: ListedScaleSet, scaleSet: LiveScaleSet): boolean {
   const version = versionOf(scaleSet);
-  return version !== undefined && versionOf(listed.scaleSet) === version;
+  return version !== undefined && scaleSet.namesOnly !== true && versionOf(listed.scaleSet) === version;
+}
+
+/** That two reads agreed on nothing being there counts until something is seen there. */
+function noteSeen(memory: SetMemory, { identity }: LiveScaleSet): void {
+  if (!hasNoIdentity(identity)) memory.emptyVersion = undefined;
 }
 
 /** Etags are counted from 1 again when a scale set is created again. */

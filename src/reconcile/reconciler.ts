@@ -7,6 +7,7 @@ import { settleMembers, withoutMembers } from '../identity/settle.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { announceLettingGo, announceMissingLedger, announceNotes } from './announce.ts';
+import { announceLoss } from './announce-loss.ts';
 import type { AzurePort } from './azure-port.ts';
 import { GONE_AFTER_MS } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -18,6 +19,7 @@ import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
 import { report } from './report.ts';
 import { gather, type Subject } from './subject.ts';
+import type { Loss } from './unguarded-writes.ts';
 import { restingView } from './views.ts';
 
 export interface ReconcilerOptions {
@@ -30,6 +32,8 @@ export interface ReconcilerOptions {
   /** From now on the subscription is to be listed: a binding in it is served. */
   readonly follow: (subscriptionId: string) => void;
   readonly logger: Logger;
+  /** Hears how many identities a write lost to other people's writes. */
+  readonly lostInRace?: (identities: number) => void;
 }
 
 export interface Outcome {
@@ -99,7 +103,11 @@ export class Reconciler {
     const { azure, cluster, random, listed, follow, now } = this.#options;
     const { id, memory } = subject;
     follow(id.subscriptionId);
-    const tools = { azure, cluster, random, identities: this.#identities, listed, now, signal };
+    const lost = (loss: Loss): void => {
+      announceLoss(subject, loss, cluster, logger);
+      this.#options.lostInRace?.(loss.ours.length + loss.others.length + Number(loss.systemAssigned));
+    };
+    const tools = { azure, cluster, random, identities: this.#identities, listed, lost, now, signal };
     const result = await runPass(subject, tools);
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;

@@ -8,6 +8,7 @@ import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
 import { isGone, type Look, refuseMissing } from './refusals.ts';
 import type { Subject } from './subject.ts';
+import { shownByName, STALE, verdictByName } from './verify-names.ts';
 
 /**
  * The verdict on every identity that a binding declares or the ledger names. An identity works only when no operation is
@@ -49,6 +50,8 @@ function unasked(subject: Subject, verdict: (key: ArmKey) => IdentityVerdict): R
 /** What a reading shows of one identity, without a question to Azure. */
 function shown(subject: Subject, scaleSet: LiveScaleSet, key: ArmKey, isAtRest: boolean): IdentityVerdict {
   const live = scaleSet.identity.userAssigned.get(key);
+  const named = live !== undefined && scaleSet.namesOnly === true ? shownByName(subject, key) : undefined;
+  if (named !== undefined) return named;
   if (live?.clientId === undefined) return remembered(subject, key) ?? { state: 'Pending' };
   return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
 }
@@ -71,7 +74,10 @@ async function verdictOn(
 ): Promise<IdentityVerdict> {
   const live = scaleSet.identity.userAssigned.get(key);
   const refusal = subject.memory.refusals.get(key);
-  if (live === undefined) return remembered(subject, key) ?? { state: 'Pending' };
+  const named = live !== undefined && scaleSet.namesOnly === true;
+  const byName = named ? await verdictByName(subject, scaleSet, key, look, now) : undefined;
+  if (byName !== undefined) return byName;
+  if (live === undefined || named) return remembered(subject, key) ?? { state: 'Pending' };
   const ids = idsOf(live);
   if (!isTerminal(scaleSet.provisioningState)) {
     return { state: 'Pending', ...ids, keepsAssigned: live.clientId !== undefined };
@@ -101,10 +107,7 @@ function withoutClientId(
   }
   if (found?.ok === true) {
     subject.memory.refusals.delete(key);
-    const message =
-      'it was deleted and created again under the same name: the scale set still has the old one; ' +
-      'detach and attach it to have it work';
-    return { state: 'Stale', reason: 'StaleIdentity', message };
+    return STALE;
   }
   const message = 'Azure shows no client id for it, and the identity itself could not be read';
   return { state: 'Failed', reason: 'IdentityRefused', message };

@@ -138,6 +138,10 @@ export const defineMetrics = (registry: Registry) => {
       requestBuckets,
       'operation',
     ),
+    lostIdentities: counter(
+      'vmss_identity_lost_in_race_total',
+      'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',
+    ),
     events: counter(
       'vmss_identity_kubernetes_events_total',
       'Kubernetes events: written, suppressed by the rate limit, dropped with a full queue, or failed to be written.',

@@ -171,6 +171,13 @@ export class Metrics implements MetricsSource {
     };
   }
 
+  /** For identities that were lost beside an unguarded write. */
+  azureRaces(): (identities: number) => void {
+    const { lostIdentities } = this.#metrics;
+    lostIdentities.inc(0);
+    return (identities) => lostIdentities.inc(identities);
+  }
+
   kubeEvents(): EventRecorderObserver {
     return { eventEnded: (result) => this.#metrics.events.inc({ result }) };
   }

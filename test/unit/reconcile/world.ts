@@ -2,6 +2,8 @@
  * Everything that a pass touches, in one process: the real port to Azure over the simulated Azure, Kubernetes in memory,
  * and time that passes only when the test says so.
  */
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+
 import { type Control, createControl } from '../../../dev/simulator/control/control.ts';
 import type { Fault, FaultEffect, FaultMatch } from '../../../dev/simulator/faults.ts';
 import { createInProcessHttpClient } from '../../../dev/simulator/http-client.ts';
@@ -9,16 +11,18 @@ import { applySeed } from '../../../dev/simulator/seeding.ts';
 import { createState } from '../../../dev/simulator/state.ts';
 import type { VmssIdentityBinding, VmssIdentityPolicySpec } from '../../../src/api/types.ts';
 import { createAzurePort } from '../../../src/azure/port.ts';
+import { ARRAY_API_VERSION } from '../../../src/config/api-versions.ts';
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
 import type { ListedScaleSet } from '../../../src/reconcile/inventory.ts';
 import { type Outcome, Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { fixedRandom, settle, VirtualClock } from '../runtime/virtual-clock.ts';
-import { clientId, identity, latest, origin, type Parts, seedOf, subscriptionId } from '../simulator/azure.ts';
+import { clientId, identity, origin, type Parts, seedOf, subscriptionId } from '../simulator/azure.ts';
 import { recordingLogger } from '../telemetry/recording-logger.ts';
-import { Journal, journaled, nameOf } from './journal.ts';
+import { Journal, journaled, nameOf, withoutGuardReads } from './journal.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 import { policy, scaleSet } from './objects.ts';
+import { shape } from './shape.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -30,8 +34,10 @@ export interface WorldParts extends Parts {
   readonly policies?: readonly VmssIdentityPolicySpec[];
   /** How long a write takes in Azure: 0, answered as done, unless said. */
   readonly operationMs?: number;
-  /** Default: the latest. */
+  /** Default: that of the file. */
   readonly apiVersion?: string;
+  /** Sees every request to Azure, and what it is answered. */
+  readonly overheard?: (request: PipelineRequest, response: PipelineResponse) => void;
 }
 
 export class World {
@@ -40,8 +46,11 @@ export class World {
   readonly cluster = new MemoryCluster(this.journal, () => this.clock.now());
   readonly logger = recordingLogger();
   readonly control: Control;
+  /** Identities that writes of others took away beside ours, as they are counted. */
+  lostInRace = 0;
   readonly #state = createState({});
   readonly #apiVersion: string;
+  readonly #overheard: NonNullable<WorldParts['overheard']>;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   #current = new AbortController();
@@ -52,10 +61,12 @@ export class World {
     bindings = [],
     policies = [policy()],
     operationMs = 0,
-    apiVersion = latest,
+    apiVersion = shape.apiVersion,
+    overheard = () => undefined,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
+    this.#overheard = overheard;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
@@ -125,7 +136,8 @@ export class World {
 
   /** What happened since it was last asked. */
   take(): readonly string[] {
-    return this.journal.take();
+    const lines = this.journal.take();
+    return this.#apiVersion === ARRAY_API_VERSION ? withoutGuardReads(lines) : lines;
   }
 
   /** The PATCHes among what happened since it was last asked. */
@@ -175,6 +187,14 @@ export class World {
 
   #createPort(): AzurePort {
     const { clock, control } = this;
+    const network = createInProcessHttpClient(this.#state, clock);
+    const client: HttpClient = {
+      sendRequest: async (request) => {
+        const response = await network.sendRequest(request);
+        this.#overheard(request, response);
+        return response;
+      },
+    };
     return createAzurePort({
       endpoint: origin,
       scope: 'https://management.azure.com/.default',
@@ -182,7 +202,9 @@ export class World {
       credential: {
         getToken: async () => ({ token: control.token(clientId), expiresOnTimestamp: clock.now() + 23 * HOUR }),
       },
-      httpClient: journaled(createInProcessHttpClient(this.#state, clock), this.journal),
+      httpClient: journaled(client, this.journal, (id) =>
+        control.scaleSet(id).userAssigned.map((assigned) => assigned.id),
+      ),
       clock,
       random: fixedRandom(0),
     });
@@ -197,6 +219,9 @@ export class World {
       listed: (key) => this.#listed.get(key),
       follow: () => undefined,
       logger: this.logger,
+      lostInRace: (identities) => {
+        this.lostInRace += identities;
+      },
     });
   }
 }
