@@ -1,3 +1,4 @@
+import { ARRAY_API_VERSION } from './config/api-versions.ts';
 import { type AzureCredential, readAuthorityHost, readCredential } from './config/azure-environment.ts';
 import { type CloudName, clouds } from './config/clouds.ts';
 import { type Flag, flags } from './config/flags.ts';
@@ -33,8 +34,10 @@ export interface AzureConfig {
   readonly armEndpoint: string;
   /** OAuth scope to ask a token for, `/.default` included. */
   readonly armScope: string;
-  /** The api-version of Microsoft.Compute, 2023-09-01 or later. */
+  /** The api-version of Microsoft.Compute: 2023-09-01 or later, or 2017-12-01. */
   readonly armApiVersion: string;
+  /** Whether it is one without etags: every write replaces the whole list of identities, and nothing guards it. */
+  readonly unguardedWrites: boolean;
   /** Base URL of the token issuer. */
   readonly authorityHost: string;
   /** True: do not ask the public cloud whether the authority host can be trusted. */
@@ -99,11 +102,35 @@ const readAzureConfig = (
     cloud: name,
     armEndpoint: take(flags.armEndpoint) ?? cloud.armEndpoint,
     armScope: `${take(flags.armAudience) ?? cloud.armAudience}/.default`,
-    armApiVersion: take(flags.armApiVersion),
+    ...takeApiVersion(take, values, errors),
     authorityHost: (hasAuthority ? take(flags.authorityHost) : readAuthorityHost(env, errors)) ?? cloud.authorityHost,
     credential: takeCredential(take, env, errors),
     disableInstanceDiscovery: take(flags.disableInstanceDiscovery),
   };
+};
+
+/** A version without etags is taken only from who says that this is meant, and nobody says so in vain. */
+const takeApiVersion = (
+  take: <T>(flag: Flag<T>) => T,
+  values: ReadonlyMap<string, Given>,
+  errors: string[],
+): Pick<AzureConfig, 'armApiVersion' | 'unguardedWrites'> => {
+  const before = errors.length;
+  const armApiVersion = take(flags.armApiVersion);
+  const allowed = take(flags.allowUnguardedWrites);
+  const unguardedWrites = armApiVersion === ARRAY_API_VERSION;
+  const [version, allow] = [values.get(flags.armApiVersion.name), values.get(flags.allowUnguardedWrites.name)];
+  if (errors.length === before && unguardedWrites && !allowed) {
+    errors.push(
+      `${version?.via ?? ''}: ${ARRAY_API_VERSION} has no etags to guard a write, so it is taken only with --allow-unguarded-writes`,
+    );
+  }
+  if (errors.length === before && allowed && !unguardedWrites) {
+    errors.push(
+      `${allow?.via ?? ''}: only for --arm-api-version ${ARRAY_API_VERSION}; etags guard every write in ${armApiVersion}`,
+    );
+  }
+  return { armApiVersion, unguardedWrites };
 };
 
 const takeCredential = (take: <T>(flag: Flag<T>) => T, env: Environment, errors: string[]): AzureCredential => {

@@ -54,6 +54,10 @@ const QUEUE = 'scalesets';
 const GRACE_MS = 18_000;
 const EVENT_GRACE_MS = 3000;
 
+const UNGUARDED =
+  'writes to scale sets are not guarded in this api-version: each replaces the whole list of identities, and what ' +
+  'others attach at the same moment can be lost; that nothing of theirs is ever removed holds from 2023-09-01 on';
+
 export function createOperator(parts: OperatorParts): Operator {
   const { config, clock, random, logger } = parts;
   const ending = new AbortController();
@@ -124,6 +128,7 @@ export function createOperator(parts: OperatorParts): Operator {
     listed: (scaleSet) => inventory.entry(scaleSet),
     follow: (subscriptionId) => inventory.follow(subscriptionId),
     logger,
+    lostInRace: metrics.azureRaces(),
   });
   const controller = new Controller<ArmKey>({
     queue,
@@ -156,6 +161,7 @@ export function createOperator(parts: OperatorParts): Operator {
   return {
     async start() {
       const address = await health.start();
+      if (config.azure.unguardedWrites) logger.warn(UNGUARDED, { apiVersion: config.azure.armApiVersion });
       syncing = begin();
       return address;
     },

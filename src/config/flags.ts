@@ -1,4 +1,5 @@
 import type { LogFormat, LogLevel } from '../telemetry/logger.ts';
+import { ARRAY_API_VERSION, FIRST_WITH_ETAGS } from './api-versions.ts';
 import type { CloudName } from './clouds.ts';
 import {
   apiVersion,
@@ -113,9 +114,16 @@ export const flags = {
     about: 'The api-version of Microsoft.Compute that scale sets are read and written with.',
     default: '2024-11-01',
     parse: apiVersion(
-      '2023-09-01',
-      'older ones have no etags to guard a write; --allow-unguarded-writes is not available in this version',
+      FIRST_WITH_ETAGS,
+      ARRAY_API_VERSION,
+      'earlier ones have no etags to guard a write; that one only with --allow-unguarded-writes',
     ),
+  }),
+  allowUnguardedWrites: flag({
+    name: 'allow-unguarded-writes',
+    about: `Take --arm-api-version ${ARRAY_API_VERSION}, where each write replaces the whole list of identities and no etag guards it: what others attach at the same moment can be lost.`,
+    default: 'false',
+    parse: trueOrFalse,
   }),
   authorityHost: optional({
     name: 'authority-host',

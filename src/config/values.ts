@@ -87,13 +87,13 @@ export const audience: Parser<string> = (given) => {
   return url.ok ? accepted(given) : url;
 };
 
-/** `min` is the oldest version that is accepted; `because` says why, to be put in brackets. */
+/** A version from `first` on, or exactly `unguarded`, which needs a word more than that: `because` says so, in brackets. */
 export const apiVersion =
-  (min: string, because: string): Parser<string> =>
+  (first: string, unguarded: string, because: string): Parser<string> =>
   (given) =>
-    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(given) && given >= min
+    given === unguarded || (/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(given) && given >= first)
       ? accepted(given)
-      : refused(`an api-version such as 2024-11-01, ${min} or later (${because})`);
+      : refused(`an api-version such as 2024-11-01, ${first} or later, or ${unguarded} (${because})`);
 
 /** `host:port`; an IPv6 host stands in brackets. */
 export const listenAddress: Parser<ListenAddress> = (given) => {

@@ -48,15 +48,16 @@ const refusals: readonly Refusal[] = [
   },
   {
     flag: 'arm-api-version',
-    texts: ['2017-12-01', '2023-08-31', 'latest', '2024-13-01', '2024-11-01-preview'],
+    texts: ['2017-11-30', '2018-04-01', '2018-06-01', '2023-08-31', 'latest', '2024-13-01', '2024-11-01-preview'],
     expected:
-      'an api-version such as 2024-11-01, 2023-09-01 or later (older ones have no etags to guard a write; --allow-unguarded-writes is not available in this version)',
+      'an api-version such as 2024-11-01, 2023-09-01 or later, or 2017-12-01 (earlier ones have no etags to guard a write; that one only with --allow-unguarded-writes)',
   },
   {
     flag: 'credential',
     texts: ['default', 'Cli'],
     expected: 'one of workload-identity, managed-identity, environment, cli',
   },
+  { flag: 'allow-unguarded-writes', texts: ['yes', '1'], expected: 'true or false' },
   { flag: 'disable-instance-discovery', texts: ['yes', '1'], expected: 'true or false' },
   {
     flag: 'interval',
@@ -151,6 +152,35 @@ describe('the environment', () => {
     expect(configFrom([], { PATH: '/bin', VMSS_TEST_KUBECONFIG: 'x', vmss_identity_cloud: 'x' }).azure.cloud).toBe(
       'public',
     );
+  });
+});
+
+describe('an api-version without etags', () => {
+  const [version, allowed] = ['--arm-api-version=2017-12-01', '--allow-unguarded-writes'];
+
+  it('is taken from who says that it is meant', () => {
+    expect(configFrom([version, allowed]).azure).toMatchObject({ armApiVersion: '2017-12-01', unguardedWrites: true });
+  });
+
+  it('is refused without a word on it', () => {
+    const problem = '2017-12-01 has no etags to guard a write, so it is taken only with --allow-unguarded-writes';
+    expect(errorsFrom([version])).toEqual([`--arm-api-version (VMSS_IDENTITY_ARM_API_VERSION): ${problem}`]);
+    expect(errorsFrom([version, `${allowed}=false`])).toHaveLength(1);
+    expect(errorsFrom([], { VMSS_IDENTITY_ARM_API_VERSION: '2017-12-01' })).toEqual([
+      `VMSS_IDENTITY_ARM_API_VERSION (--arm-api-version): ${problem}`,
+    ]);
+  });
+
+  it.each([[[]], [['--arm-api-version=2023-09-01']]])('is what that word is for, and no other: %j', (argv) => {
+    expect(errorsFrom([...argv, allowed])).toEqual([
+      expect.stringContaining(
+        '--allow-unguarded-writes (VMSS_IDENTITY_ALLOW_UNGUARDED_WRITES): only for --arm-api-version 2017-12-01; etags guard',
+      ),
+    ]);
+  });
+
+  it('is one error where the version is none at all', () => {
+    expect(errorsFrom(['--arm-api-version=2018-12-01', allowed])).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,8 @@ import { configFrom, errorsFrom, podEnvironment } from './sources.ts';
 interface Example {
   readonly flag: string;
   readonly text: string;
+  /** Without which it is refused. */
+  readonly together?: readonly string[];
   readonly read: (config: Config) => unknown;
   readonly value: unknown;
   readonly absent: unknown;
@@ -45,6 +47,14 @@ const examples: readonly Example[] = [
     absent: '2024-11-01',
   },
   {
+    flag: 'allow-unguarded-writes',
+    text: 'true',
+    together: ['--arm-api-version=2017-12-01'],
+    read: (c) => c.azure.unguardedWrites,
+    value: true,
+    absent: false,
+  },
+  {
     flag: 'authority-host',
     text: 'https://login.example/',
     read: (c) => c.azure.authorityHost,
@@ -74,6 +84,8 @@ const examples: readonly Example[] = [
 
 const variable = (flag: string): string => `VMSS_IDENTITY_${flag.replaceAll('-', '_').toUpperCase()}`;
 
+const switches = allFlags.filter(({ placeholder }) => placeholder === undefined).map(({ name }) => name);
+
 describe('each setting', () => {
   it('has an example here', () => {
     expect(examples.map(({ flag }) => flag)).toEqual(allFlags.map(({ name }) => name));
@@ -83,19 +95,19 @@ describe('each setting', () => {
     expect(read(configFrom())).toEqual(absent);
   });
 
-  it.each(examples)('is read from --$flag=$text', ({ flag, text, read, value }) => {
-    expect(read(configFrom([`--${flag}=${text}`]))).toEqual(value);
+  it.each(examples)('is read from --$flag=$text', ({ flag, text, together = [], read, value }) => {
+    expect(read(configFrom([`--${flag}=${text}`, ...together]))).toEqual(value);
   });
 
-  it.each(examples.filter(({ flag }) => flag !== 'disable-instance-discovery'))(
+  it.each(examples.filter(({ flag }) => !switches.includes(flag)))(
     'is read from --$flag $text',
     ({ flag, text, read, value }) => {
       expect(read(configFrom([`--${flag}`, text]))).toEqual(value);
     },
   );
 
-  it.each(examples)('is read from the environment: --$flag', ({ flag, text, read, value }) => {
-    expect(read(configFrom([], { [variable(flag)]: text }))).toEqual(value);
+  it.each(examples)('is read from the environment: --$flag', ({ flag, text, together = [], read, value }) => {
+    expect(read(configFrom(together, { [variable(flag)]: text }))).toEqual(value);
   });
 
   it.each(examples)('counts an empty variable as none: --$flag', ({ flag, read, absent }) => {
