@@ -10,12 +10,15 @@ export interface IdentityWrite {
   /** Names of identities. */
   readonly attach: readonly string[];
   readonly detach: readonly string[];
+  /** In place of those two, in the array shape: the names of all that are to be there. */
+  readonly list?: readonly string[];
 }
 
 interface Body {
   readonly identity?: {
     readonly type?: string;
     readonly userAssignedIdentities?: Readonly<Record<string, object | null>>;
+    readonly identityIds?: readonly string[];
   };
 }
 
@@ -29,11 +32,12 @@ export function requestsTo(log: readonly Readonly<LogEntry>[], scaleSetId: strin
 }
 
 export function identityWrite({ status, ifMatch, body }: LogEntry): IdentityWrite {
-  const { type, userAssignedIdentities } = (body as Body | undefined)?.identity ?? {};
+  const { type, userAssignedIdentities, identityIds } = (body as Body | undefined)?.identity ?? {};
   const named = Object.entries(userAssignedIdentities ?? {});
   const names = (wanted: boolean): readonly string[] =>
     named.filter(([, value]) => (value !== null) === wanted).map(([id]) => nameOf(id));
-  return { status, ifMatch, type, attach: names(true), detach: names(false) };
+  const list = identityIds === undefined ? {} : { list: identityIds.map(nameOf) };
+  return { status, ifMatch, type, attach: names(true), detach: names(false), ...list };
 }
 
 /** The writes that detach an identity, and were not refused. */
@@ -43,9 +47,11 @@ export function detachedBy(
   identityId: string,
 ): readonly Readonly<LogEntry>[] {
   const name = nameOf(identityId);
-  return requestsTo(log, scaleSetId).filter(
-    (entry) => isWrite(entry) && identityWrite(entry).detach.includes(name) && !(Number(entry.status) >= 400),
-  );
+  return requestsTo(log, scaleSetId).filter((entry) => {
+    if (!isWrite(entry) || Number(entry.status) >= 400) return false;
+    const { detach, list } = identityWrite(entry);
+    return detach.includes(name) || list?.includes(name) === false;
+  });
 }
 
 export function nameOf(id: string): string {

@@ -27,13 +27,17 @@ const run = (args: readonly string[], environment?: Readonly<Record<string, stri
 describe.concurrent('the command line', () => {
   it('tells all that is wrong at once, and ends with 2', async () => {
     const wrong = { VMSS_IDENTITY_CONCURRENCY: 'many', VMSS_IDENTITY_LOG_FORMAT: 'xml', AZURE_TENANT_ID: '' };
-    const { exitCode, stdout, stderr } = await run(['--interval=soon', '--intervall=2s', '--cloud=mars'], wrong);
+    const { exitCode, stdout, stderr } = await run(
+      ['--interval=soon', '--intervall=2s', '--cloud=mars', '--arm-api-version=2017-12-01'],
+      wrong,
+    );
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     for (const problem of [
       /--interval .*: is "soon", expected a duration/,
       /--intervall.*--interval/,
       /--cloud .*: is "mars", expected one of public/,
+      /--arm-api-version .*: 2017-12-01 has no etags to guard a write.*--allow-unguarded-writes/,
       /VMSS_IDENTITY_CONCURRENCY .*: is "many"/,
       /VMSS_IDENTITY_LOG_FORMAT .*: is "xml"/,
       /AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_FEDERATED_TOKEN_FILE: not set/,

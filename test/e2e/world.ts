@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly name: string;
   /** How long Azure takes for a write. Default: it is done at once. */
   readonly operationMs?: number;
+  /** Of every operator that is started. */
+  readonly flags?: readonly string[];
 }
 
 export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
@@ -212,7 +214,7 @@ export class World {
   }
 
   async startOperator({ token = this.trustedToken, flags = [] }: OperatorChanges = {}): Promise<void> {
-    const { simulator, tenant, clientId } = this.#parts;
+    const { simulator, tenant, clientId, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
     const operator = await startOperator({
       bundle: await bundleFor(this.api.kubeconfig),
@@ -222,7 +224,7 @@ export class World {
       tenantId: tenant,
       clientId,
       tokenFile: this.tokenFile,
-      flags: ['--interval=1s', '--log-level=debug', ...flags],
+      flags: ['--interval=1s', '--log-level=debug', ...(options.flags ?? []), ...flags],
     });
     this.#operators.push(operator);
   }
