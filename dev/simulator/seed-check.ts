@@ -61,6 +61,12 @@ const settings = object(
   {},
   {
     operationMs: count,
+    writeReply: oneOf('AsyncOperation', 'Accepted', 'AcceptedLocation', 'Bare'),
+    writeRetryAfterSeconds: orNull(count),
+    pollRetryAfterSeconds: orNull(count),
+    retryAfterForm: oneOf('Seconds', 'HttpDate'),
+    runningStatus: text,
+    operationRetentionMs: count,
     pageSize: positive,
     missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
     nullForUnassigned: oneOf('Accepted', 'Refused'),
@@ -97,6 +103,12 @@ function rule(expected: string, holds: (value: unknown) => boolean): Check {
 
 function oneOf(...values: readonly string[]): Check {
   return rule(values.join(' or '), (value) => values.some((allowed) => allowed === value));
+}
+
+function orNull(check: Check): Check {
+  return (value, path, problems) => {
+    if (value !== null) check(value, path, problems);
+  };
 }
 
 function listOf(entry: Check): Check {

@@ -2,6 +2,23 @@
 export interface Settings {
   /** How long a write to a scale set takes; 0: it is answered `Succeeded` at once, without an operation. */
   operationMs: number;
+  /**
+   * How a PUT or PATCH that takes time is answered. `AsyncOperation`: 200 or 201, the target model, and a poll link in
+   * `azure-asyncoperation`, as Compute does today. `Accepted`: 202 without a body, and a `location` beside it.
+   * `AcceptedLocation`: 202 with a `location` alone. `Bare`: the target model and no link at all, so that only
+   * `provisioningState` tells when it is done.
+   */
+  writeReply: 'AsyncOperation' | 'Accepted' | 'AcceptedLocation' | 'Bare';
+  /** `retry-after` of that answer, in seconds; null: none, except that a DELETE asks for 10 s. */
+  writeRetryAfterSeconds: number | null;
+  /** `retry-after` of every poll of an operation that still runs, in seconds; null: none. */
+  pollRetryAfterSeconds: number | null;
+  /** How these two are written; ARM's rules know seconds only, HTTP knows both. */
+  retryAfterForm: 'Seconds' | 'HttpDate';
+  /** What an operation that still runs calls its status: providers name what is not over as they like. */
+  runningStatus: string;
+  /** How long the links of an operation answer after it has ended; then they are 404. */
+  operationRetentionMs: number;
   /** Entries on one page of a list. */
   pageSize: number;
   /** How a scale set refuses an identity that does not exist. A missing right is always LinkedAuthorizationFailed. */
@@ -22,6 +39,12 @@ export interface Settings {
 
 export const defaultSettings: Settings = {
   operationMs: 5_000,
+  writeReply: 'AsyncOperation',
+  writeRetryAfterSeconds: null,
+  pollRetryAfterSeconds: null,
+  retryAfterForm: 'Seconds',
+  runningStatus: 'InProgress',
+  operationRetentionMs: 24 * 60 * 60 * 1_000,
   pageSize: 100,
   missingIdentity: 'LinkedAuthorizationFailed',
   nullForUnassigned: 'Accepted',

@@ -133,6 +133,10 @@ export interface Operation {
   status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
   endMs: number | undefined;
   error: OperationError | undefined;
+  /** What `location` answers with after a failure; undefined: what goes with the error's code. */
+  errorStatus: number | undefined;
+  /** Its links are 404 already; it goes on all the same. */
+  forgotten: boolean;
 }
 
 export interface OperationError {
@@ -142,7 +146,7 @@ export interface OperationError {
 
 export type OperationOutcome =
   | { readonly kind: 'Succeed' }
-  | ({ readonly kind: 'Fail'; readonly status?: 'Failed' | 'Canceled' } & OperationError)
+  | ({ readonly kind: 'Fail'; readonly status?: 'Failed' | 'Canceled'; readonly httpStatus?: number } & OperationError)
   /** It never ends by itself. */
   | { readonly kind: 'Stuck' };
 

@@ -253,6 +253,16 @@ export function markedForDeletion(name: string): Reply {
   );
 }
 
+/** What the request itself would have been answered, had its operation failed at once. `status`: where it is known. */
+export function operationFailed(error: { readonly code: string; readonly message: string }, status?: number): Reply {
+  return armError(status ?? failureStatus(error.code), error.code, error.message);
+}
+
+function failureStatus(code: string): number {
+  if (code.startsWith('Internal')) return 500;
+  return ['Conflict', 'OperationNotAllowed', preempted.code].includes(code) ? 409 : 400;
+}
+
 export const preempted = {
   code: 'OperationPreempted',
   message: 'Operation execution has been preempted by a more recent operation.',

@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto';
 
 import { nextGuid } from '../guids.ts';
-import { type Call, present, type Reply } from '../http.ts';
+import type { Call } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
-import { operationNotFound, preempted } from './errors.ts';
-import { preciseTime } from './times.ts';
+import { preempted } from './errors.ts';
 
 /** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
 export function startOperation(
@@ -29,16 +28,33 @@ export function startOperation(
     status: 'InProgress',
     endMs: undefined,
     error: undefined,
+    errorStatus: undefined,
+    forgotten: false,
   };
   if (lengthMs === 0 && outcome.kind === 'Succeed') {
     end(state, operation, nowMs);
     return undefined;
   }
+  dropOldest(state, nowMs);
   state.operations.set(operation.id, operation);
   set.operationId = operation.id;
   set.provisioningState = kind === 'Create' ? 'Creating' : kind === 'Delete' ? 'Deleting' : 'Updating';
   if (outcome.kind !== 'Stuck') schedule(state, operation, nowMs + lengthMs);
   return operation;
+}
+
+/** Those that ended so long ago that their links are 404 anyway, as far as they stand at the front. */
+function dropOldest(state: State, nowMs: number): void {
+  for (const [id, operation] of state.operations) {
+    if (operation.status === 'InProgress' || isRemembered(state, operation, nowMs)) return;
+    state.operations.delete(id);
+  }
+}
+
+/** Whether its links still answer. */
+export function isRemembered(state: State, operation: Operation, nowMs: number): boolean {
+  if (operation.forgotten) return false;
+  return operation.endMs === undefined || nowMs < operation.endMs + state.settings.operationRetentionMs;
 }
 
 function takePlannedOutcome(state: State, set: ScaleSet): OperationOutcome {
@@ -89,6 +105,7 @@ function end(state: State, operation: Operation, endMs: number): void {
   if (outcome.kind === 'Fail') {
     operation.status = outcome.status ?? 'Failed';
     operation.error = { code: outcome.code, message: outcome.message };
+    operation.errorStatus = outcome.httpStatus;
     scaleSet.provisioningState = 'Failed';
     return;
   }
@@ -140,25 +157,11 @@ export function operationLink(
   return `${call.origin}${path}?${query.join('&')}`;
 }
 
-function signature(state: State, operation: Operation): string {
-  return createHmac('sha256', state.signingKey).update(operation.id).digest('base64url');
+/** Whether a link is one that `operationLink` made, whole. */
+export function isSigned(state: State, operation: Operation, call: Call): boolean {
+  return call.query.get('h') === signature(state, operation);
 }
 
-/** What the poll link answers: always 200 with a status; 404 for a link that was cut, forged or forgotten. */
-export function readOperation(state: State, call: Call, operationId: string): Reply {
-  const operation = state.operations.get(fold(operationId));
-  if (operation === undefined || call.query.get('h') !== signature(state, operation)) return operationNotFound();
-  if (call.query.get('monitor') === 'true') {
-    return { status: operation.status === 'InProgress' ? 202 : 200 };
-  }
-  return {
-    status: 200,
-    body: present<unknown>({
-      startTime: preciseTime(operation.startMs),
-      endTime: operation.endMs === undefined ? undefined : preciseTime(operation.endMs),
-      status: operation.status,
-      error: operation.error,
-      name: operation.id,
-    }),
-  };
+function signature(state: State, operation: Operation): string {
+  return createHmac('sha256', state.signingKey).update(operation.id).digest('base64url');
 }

@@ -6,7 +6,7 @@ import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
 import { permissionsAt } from './authorization.ts';
 import * as errors from './errors.ts';
-import { readOperation } from './operations.ts';
+import { readOperation } from './operation-results.ts';
 import { parseRoute, type Route } from './paths.ts';
 import { handleScaleSet, listScaleSets } from './scale-sets.ts';
 import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
@@ -28,7 +28,7 @@ function dispatch(arm: ArmCall, route: Route): Reply {
   switch (route.kind) {
     case 'Operation':
       requireMethod(arm, ['GET']);
-      return readOperation(arm.state, arm.call, route.operationId);
+      return readOperation(arm, route.operationId);
     case 'List':
       requireMethod(arm, ['GET']);
       return route.resource === 'ScaleSet' ? listScaleSets(arm, route) : listUserAssigned(arm, route);

@@ -1,7 +1,7 @@
 import { nextGuid } from '../guids.ts';
-import { isJsonObject, type JsonObject, Refusal, type Reply } from '../http.ts';
+import { type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
-import type { Operation, ScaleSet } from '../state.ts';
+import type { ScaleSet } from '../state.ts';
 import { hasEtags, identityShape } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { authorize } from './authorization.ts';
@@ -9,11 +9,12 @@ import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
 import { checkIdentitiesExist, checkLinkedAccess } from './linked-access.ts';
-import { operationLink, preempt, startOperation } from './operations.ts';
+import { preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
 import { applyModel, createModel } from './scale-set-model.ts';
 import { etagOf, viewScaleSet } from './scale-set-view.ts';
 import { preciseTime } from './times.ts';
+import { accepted, deleting, showing } from './write-replies.ts';
 
 const actions = {
   GET: `${scaleSetType}/read`,
@@ -95,18 +96,6 @@ function remove(arm: ArmCall, set: ScaleSet): Reply {
   return operation === undefined ? { status: 200 } : deleting(arm, operation);
 }
 
-function deleting({ state, call, version }: ArmCall, operation: Operation): Reply {
-  return {
-    status: 202,
-    headers: {
-      'azure-asyncoperation': operationLink(state, operation, call, version, false),
-      location: operationLink(state, operation, call, version, true),
-      'azure-asyncnotification': 'Enabled',
-      'retry-after': '10',
-    },
-  };
-}
-
 /** ARM's own look at the identity, before Compute sees the request. */
 function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject): IdentityChange | undefined {
   const change = readIdentityChange(body, arm.call.request.body, identityShape(arm.version));
@@ -124,32 +113,15 @@ function attachedBy(change: IdentityChange | undefined): readonly string[] {
   return (change?.named ?? []).filter(({ value }) => value !== null).map(({ id }) => id.folded);
 }
 
-/** `If-Match` and `If-None-Match`, compared as they are written. */
+/** `If-Match` and `If-None-Match`, compared as they are written; an empty one is none. */
 function checkPreconditions({ call, version }: ArmCall, set: ScaleSet | undefined): void {
   if (!hasEtags(version)) return;
   const { 'if-match': match, 'if-none-match': noneMatch } = call.request.headers;
   const etag = set === undefined ? undefined : etagOf(set);
-  if (match !== undefined && !(match === '*' ? set !== undefined : match === etag)) {
+  if (match && !(match === '*' ? set !== undefined : match === etag)) {
     throw new Refusal(errors.etagMismatch(match, set?.etag ?? 0));
   }
-  if (noneMatch !== undefined && set !== undefined && (noneMatch === '*' || noneMatch === etag)) {
+  if (noneMatch && set !== undefined && (noneMatch === '*' || noneMatch === etag)) {
     throw new Refusal(errors.etagMatches(noneMatch, set.etag));
   }
-}
-
-function accepted(arm: ArmCall, set: ScaleSet, operation: Operation | undefined, status: number): Reply {
-  const reply = showing(arm, set, status);
-  if (operation === undefined) return reply;
-  const headers = {
-    ...reply.headers,
-    'azure-asyncoperation': operationLink(arm.state, operation, arm.call, arm.version, false),
-    'azure-asyncnotification': 'Enabled',
-  };
-  return { ...reply, headers };
-}
-
-function showing({ state, version }: ArmCall, set: ScaleSet, status: number): Reply {
-  const headers: Record<string, string> = hasEtags(version) ? { etag: etagOf(set) } : {};
-  const body = viewScaleSet(state, set, version);
-  return { status, headers, body: isJsonObject(body) ? body : {} };
 }

@@ -48,6 +48,8 @@ export interface Control {
   planOutcome(outcome: OperationOutcome, options?: { readonly scaleSetId?: string; readonly count?: number }): void;
   /** Ends running operations now, stuck ones too; of one scale set, or all. */
   finishOperations(scaleSetId?: string): void;
+  /** The links of operations are 404 from now on; those that run go on. Of one scale set, or all. */
+  expireOperations(scaleSetId?: string): void;
   /** @returns the rule's id */
   addFault(fault: Fault): string;
   faults(): readonly Readonly<FaultRule>[];
@@ -118,6 +120,14 @@ export function createControl(state: State, now: () => number): Control {
         const only = id === undefined ? undefined : requireScaleSet(state, id);
         for (const operation of state.operations.values()) {
           if (only === undefined || operation.scaleSet === only) finishNow(state, operation, now());
+        }
+      });
+    },
+    expireOperations: (id) => {
+      settled(() => {
+        const only = id === undefined ? undefined : requireScaleSet(state, id);
+        for (const operation of state.operations.values()) {
+          if (only === undefined || operation.scaleSet === only) operation.forgotten = true;
         }
       });
     },

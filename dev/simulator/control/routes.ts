@@ -36,7 +36,7 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'settings',
-    takes: '{ operationMs?, pageSize?, missingIdentity?, nullForUnassigned?, deletedIdentity?, tokenSeconds?, … }',
+    takes: 'any of the settings that GET shows',
     run: (control, body) => control.settings(shapes.settings(body)),
   },
   {
@@ -75,7 +75,7 @@ const routes: readonly ControlRoute[] = [
     method: 'POST',
     path: 'operations/plan',
     takes:
-      '{ outcome: { kind: Fail, code, message, status? } | { kind: Stuck } | { kind: Succeed }, scaleSet?, count? }',
+      '{ outcome: { kind: Fail, code, message, status?, httpStatus? } | { kind: Stuck } | { kind: Succeed }, scaleSet?, count? }',
     run: (control, body) => {
       const { outcome, options } = shapes.plannedOutcome(body);
       control.planOutcome(outcome, options);
@@ -89,12 +89,20 @@ const routes: readonly ControlRoute[] = [
       control.finishOperations(shapes.optionalScaleSet(body));
     },
   },
+  {
+    method: 'POST',
+    path: 'operations/expire',
+    takes: '{ scaleSet? }',
+    run: (control, body) => {
+      control.expireOperations(shapes.optionalScaleSet(body));
+    },
+  },
   { method: 'GET', path: 'faults', takes: '', run: (control) => control.faults() },
   {
     method: 'POST',
     path: 'faults',
     takes:
-      '{ match?: { method?, path?, body? }, nth?, count?, effect: { kind: status, status, code?, message?, body?, headers?, applied? } | ' +
+      '{ match?: { method?, path?, body? }, nth?, count?, effect: { kind: status, status, code?, message?, body?, text?, headers?, applied? } | ' +
       '{ kind: reset | hang, applied? } | { kind: delay, ms, applied? } | { kind: withoutIdentity } }',
     run: (control, body) => ({ id: control.addFault(shapes.fault(body)) }),
   },

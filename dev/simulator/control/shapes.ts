@@ -102,10 +102,14 @@ function driftOf(sent: Members): Drift {
 function outcomeOf(sent: Members): OperationOutcome {
   const kind = choice(sent, 'kind', ['Succeed', 'Fail', 'Stuck']);
   if (kind !== 'Fail') return { kind };
-  const failure = { kind, code: text(sent, 'code'), message: text(sent, 'message') };
-  return sent['status'] === undefined
-    ? failure
-    : { ...failure, status: choice(sent, 'status', ['Failed', 'Canceled']) };
+  const httpStatus = optional(sent, 'httpStatus', number);
+  return {
+    kind,
+    code: text(sent, 'code'),
+    message: text(sent, 'message'),
+    ...(sent['status'] === undefined ? {} : { status: choice(sent, 'status', ['Failed', 'Canceled']) }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
 }
 
 function matchOf(sent: Members): FaultMatch {
@@ -133,6 +137,7 @@ function effectOf(sent: Members): FaultEffect {
         ...(code === undefined ? {} : { code }),
         ...(message === undefined ? {} : { message }),
         ...(sent['body'] === undefined ? {} : { body: sent['body'] }),
+        ...(sent['text'] === undefined ? {} : { text: text(sent, 'text') }),
         ...(sent['headers'] === undefined ? {} : { headers: headersOf(sent['headers']) }),
       };
     }
