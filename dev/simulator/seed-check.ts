@@ -67,6 +67,8 @@ const settings = object(
     retryAfterForm: oneOf('Seconds', 'HttpDate'),
     runningStatus: text,
     operationRetentionMs: count,
+    concurrentWrites: oneOf('Conflict', 'Preempt'),
+    preemptedStatus: oneOf('Canceled', 'Failed'),
     pageSize: positive,
     missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
     nullForUnassigned: oneOf('Accepted', 'Refused'),

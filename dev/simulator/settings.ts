@@ -19,6 +19,10 @@ export interface Settings {
   runningStatus: string;
   /** How long the links of an operation answer after it has ended; then they are 404. */
   operationRetentionMs: number;
+  /** A write while an operation runs: 409 Conflict, or it takes over and the older one ends with OperationPreempted. */
+  concurrentWrites: 'Conflict' | 'Preempt';
+  /** The status of an operation that was preempted. */
+  preemptedStatus: 'Canceled' | 'Failed';
   /** Entries on one page of a list. */
   pageSize: number;
   /** How a scale set refuses an identity that does not exist. A missing right is always LinkedAuthorizationFailed. */
@@ -45,6 +49,8 @@ export const defaultSettings: Settings = {
   retryAfterForm: 'Seconds',
   runningStatus: 'InProgress',
   operationRetentionMs: 24 * 60 * 60 * 1_000,
+  concurrentWrites: 'Conflict',
+  preemptedStatus: 'Canceled',
   pageSize: 100,
   missingIdentity: 'LinkedAuthorizationFailed',
   nullForUnassigned: 'Accepted',

@@ -87,14 +87,18 @@ export function finishNow(state: State, operation: Operation, nowMs: number): vo
   if (operation.status === 'InProgress') end(state, operation, nowMs);
 }
 
-/** A newer operation on the same scale set takes over. */
-export function preempt(state: State, set: ScaleSet, nowMs: number): void {
+/**
+ * A newer operation on the same scale set takes over.
+ * @returns the identities that were being attached: the model has them, so it is the newer one's to see that through
+ */
+export function preempt(state: State, set: ScaleSet, nowMs: number): readonly string[] {
   const running = set.operationId === undefined ? undefined : state.operations.get(set.operationId);
-  if (running?.status !== 'InProgress') return;
-  running.status = 'Canceled';
+  if (running?.status !== 'InProgress') return [];
+  running.status = state.settings.preemptedStatus;
   running.error = preempted;
   running.endMs = nowMs;
   set.operationId = undefined;
+  return running.attached;
 }
 
 /** A failed operation leaves the model as it was asked for, and the identities that it attached without ids. */

@@ -76,12 +76,13 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
   const change = readChange(arm, set, body);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
-  if (set.provisioningState === 'Creating' || set.provisioningState === 'Updating')
-    throw new Refusal(errors.conflict());
+  const busy = set.provisioningState === 'Creating' || set.provisioningState === 'Updating';
+  if (busy && state.settings.concurrentWrites === 'Conflict') throw new Refusal(errors.conflict());
   if (change !== undefined) changeIdentity(arm, set, change, method);
   applyModel(set, body, method);
   set.etag += 1;
-  return accepted(arm, set, startOperation(state, set, 'Update', attachedBy(change), call.nowMs), 200);
+  const attached = [...preempt(state, set, call.nowMs), ...attachedBy(change)];
+  return accepted(arm, set, startOperation(state, set, 'Update', attached, call.nowMs), 200);
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */
