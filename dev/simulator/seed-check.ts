@@ -26,7 +26,17 @@ const resourceName = rule(
 );
 
 const tags = mapOf(text);
-const identity = object({ name: resourceName }, { location: text, principalId: guid, clientId: guid, tags });
+const identity = object(
+  { name: resourceName },
+  {
+    location: text,
+    principalId: guid,
+    clientId: guid,
+    isolationScope: oneOf('None', 'Regional'),
+    assignmentRestrictions: object({}, { providers: listOf(text) }),
+    tags,
+  },
+);
 const scaleSet = object(
   { name: resourceName },
   {
@@ -72,7 +82,9 @@ const settings = object(
     pageSize: positive,
     missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
     nullForUnassigned: oneOf('Accepted', 'Refused'),
-    deletedIdentity: oneOf('OldIds', 'NullIds'),
+    nullInPut: oneOf('Accepted', 'Refused'),
+    deletedIdentity: oneOf('OldIds', 'NullIds', 'AbsentIds'),
+    deadIdentityBlocksWrites: oneOf('Never', 'FailedIdentityOperation', 'LinkedAuthorizationFailed'),
     tokenSeconds: positive,
     armAudiences: listOf(text),
     computeApiVersions: listOf(text),

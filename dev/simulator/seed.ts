@@ -1,5 +1,5 @@
 import type { Settings } from './settings.ts';
-import type { OrchestrationMode } from './state.ts';
+import type { IsolationScope, OrchestrationMode } from './state.ts';
 
 /** What a simulated Azure begins with, as a file (YAML or JSON) or as an object. */
 export interface Seed {
@@ -27,6 +27,10 @@ export interface IdentitySeed {
   readonly location?: string;
   readonly principalId?: string;
   readonly clientId?: string;
+  /** Regional: only for resources in its own location. Default: None. */
+  readonly isolationScope?: IsolationScope;
+  /** Providers (`Microsoft.Compute`) or types (`Microsoft.Compute/virtualMachines`) it is for. Default: all. */
+  readonly assignmentRestrictions?: { readonly providers?: readonly string[] };
   readonly tags?: Readonly<Record<string, string>>;
 }
 

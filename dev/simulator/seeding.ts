@@ -46,9 +46,11 @@ function addIdentities(state: State, seed: SubscriptionSeed): void {
       subscription.resourceGroups.set(fold(group.name), { name: group.name, location: group.location });
     }
     for (const identity of group.identities ?? []) {
+      const { assignmentRestrictions, ...rest } = identity;
       createIdentity(state, {
         location: group.location,
-        ...identity,
+        ...rest,
+        assignableTo: assignmentRestrictions?.providers,
         subscriptionId: seed.id,
         resourceGroup: group.name,
       });

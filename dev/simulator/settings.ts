@@ -29,8 +29,12 @@ export interface Settings {
   missingIdentity: 'LinkedAuthorizationFailed' | 'FailedIdentityOperation';
   /** What a `null` for an identity that is not assigned leads to. */
   nullForUnassigned: 'Accepted' | 'Refused';
-  /** What a scale set shows for an identity that was deleted, or recreated under the same name. */
-  deletedIdentity: 'OldIds' | 'NullIds';
+  /** What a `null` in a PUT leads to, where leaving the identity out is enough to take it off. */
+  nullInPut: 'Accepted' | 'Refused';
+  /** What a scale set shows for an identity that was deleted, or recreated under the same name: a dead one. */
+  deletedIdentity: 'OldIds' | 'NullIds' | 'AbsentIds';
+  /** How a scale set that has a dead identity refuses every change of identities that would keep it. */
+  deadIdentityBlocksWrites: 'Never' | 'FailedIdentityOperation' | 'LinkedAuthorizationFailed';
   /** Life of an access token. */
   tokenSeconds: number;
   /** Audiences whose tokens ARM accepts. */
@@ -54,7 +58,9 @@ export const defaultSettings: Settings = {
   pageSize: 100,
   missingIdentity: 'LinkedAuthorizationFailed',
   nullForUnassigned: 'Accepted',
+  nullInPut: 'Accepted',
   deletedIdentity: 'OldIds',
+  deadIdentityBlocksWrites: 'Never',
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,

@@ -79,6 +79,8 @@ export interface AssignedIdentity {
   orphaned: boolean;
 }
 
+export type IsolationScope = 'None' | 'Regional';
+
 export interface UserAssignedIdentity {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -87,6 +89,9 @@ export interface UserAssignedIdentity {
   readonly tenantId: string;
   readonly principalId: string;
   readonly clientId: string;
+  isolationScope: IsolationScope;
+  /** Providers or types of resources that it may be put on; empty: all. */
+  assignableTo: readonly string[];
   tags: JsonObject | undefined;
 }
 

@@ -160,6 +160,16 @@ export function invalidIdentityValues(ids: readonly string[]): Reply {
   );
 }
 
+/** As other providers word it (ansible-collections/azure#1635). */
+export function nullOutsidePatch(ids: readonly string[]): Reply {
+  return armError(
+    400,
+    'InvalidIdentityValues',
+    `Invalid value for the identities '${ids.join(',')}'. The 'UserAssignedIdentities' property keys should only be empty null during ` +
+      'PATCH requests.',
+  );
+}
+
 export function identityTypeNotAllowed(type: string): Reply {
   return armError(
     400,
@@ -211,6 +221,12 @@ export function failedIdentityOperation(scaleSet: string, reason: string): Reply
 export const identityReasons = {
   notFound: (id: string): string => `Resource '${id}' was not found.`,
   notAssigned: (id: string): string => `The identity '${id}' is not assigned to the resource.`,
+  /** This and the next are documented to be refused; their wording is not on record. */
+  restricted: (id: string, providers: readonly string[]): string =>
+    `Resource '${id}' cannot be assigned to a resource of type 'Microsoft.Compute/virtualMachineScaleSets'. ` +
+    `Its assignment restrictions allow: '${providers.join(',')}'.`,
+  elsewhere: (id: string, own: string, location: string): string =>
+    `Resource '${id}' cannot be assigned to a resource in location '${location}'. Its isolation scope is 'Regional' and its location '${own}'.`,
   none: "The identity ids must not be null or empty for 'UserAssigned' identity type.",
   tooMany: (count: number, limit: number): string =>
     `User Assigned Identities Number '${String(count)}' Assign exceed limit '${String(limit)}' in one request.`,

@@ -33,7 +33,7 @@ export function checkIdentityChange(before: Before, change: IdentityChange): voi
 /**
  * The identity after the change. A dictionary in a PATCH is merged into what is there; one in a PUT, and an array in
  * either, is the whole list. System-assigned is on exactly when `type` says so, and is another principal each time.
- * @throws Refusal 400 FailedIdentityOperation
+ * @throws Refusal 400 FailedIdentityOperation, InvalidIdentityValues
  */
 export function applyIdentityChange(
   state: State,
@@ -50,6 +50,10 @@ export function applyIdentityChange(
   if (unassigned !== undefined && state.settings.nullForUnassigned === 'Refused') {
     throw fail(errors.identityReasons.notAssigned(unassigned.key));
   }
+  const nulls = named.filter(({ value }) => value === null).map(({ key }) => key);
+  if (method === 'PUT' && nulls.length > 0 && state.settings.nullInPut === 'Refused') {
+    throw new Refusal(errors.nullOutsidePatch(nulls));
+  }
   const wantsUserAssigned = change.type.includes('UserAssigned');
   const userAssigned = wantsUserAssigned
     ? nextUserAssigned(current, change, method)
@@ -58,7 +62,8 @@ export function applyIdentityChange(
   return { systemAssigned: nextSystemAssigned(state, before, change), userAssigned };
 }
 
-function nextUserAssigned(
+/** As they are after the change, in a type that has user-assigned ones. */
+export function nextUserAssigned(
   current: ReadonlyMap<string, AssignedIdentity>,
   change: IdentityChange,
   method: 'PATCH' | 'PUT',

@@ -15,6 +15,7 @@ type Target = Pick<ScaleSet, 'subscriptionId' | 'resourceGroup' | 'name' | 'iden
  * What ARM checks before the request reaches Compute: that values in the dictionary are empty or as they stand, and that
  * every identity the body attaches exists and may be assigned. Those already assigned are checked only if the body
  * names them again; those it leaves out, or takes off, are not looked at.
+ * @param dead ids that it refuses beside these, though the body does not name them
  * @throws Refusal 400 InvalidIdentityValues, 403 LinkedAuthorizationFailed
  */
 export function checkLinkedAccess(
@@ -23,6 +24,7 @@ export function checkLinkedAccess(
   subscription: Subscription,
   target: Target,
   change: IdentityChange,
+  dead: readonly string[] = [],
 ): void {
   const attached = (change.named ?? []).filter(({ value }) => value !== null);
   const echoes = attached.filter(
@@ -36,33 +38,16 @@ export function checkLinkedAccess(
     if (owner !== undefined && fold(owner.tenantId) === fold(subscription.tenantId)) continue;
     throw new Refusal(errors.linkedSubscriptionRefused(scaleSet, subscription.tenantId, id.subscriptionId));
   }
-  const refused = attached.filter((identity) => !mayAssign(state, caller, identity));
-  if (refused.length > 0) {
-    throw new Refusal(
-      errors.linkedAuthorizationFailed(
-        caller,
-        scaleSet,
-        refused.map(({ key }) => key),
-      ),
-    );
-  }
+  const refused = attached.filter((identity) => !mayAssign(state, caller, identity)).map(({ key }) => key);
+  const others = dead.filter((id) => !refused.some((key) => fold(key) === fold(id)));
+  const all = [...refused, ...others];
+  if (all.length > 0) throw new Refusal(errors.linkedAuthorizationFailed(caller, scaleSet, all));
 }
 
 function mayAssign(state: State, caller: AccessTokenClaims, { id }: NamedIdentity): boolean {
   const identity = findIdentity(state, id);
   if (identity === undefined && state.settings.missingIdentity === 'LinkedAuthorizationFailed') return false;
   return isAllowed(state, caller, assignAction, identityId(id));
-}
-
-/**
- * The identity service's own look, when missing identities are its business: it names one at a time.
- * @throws Refusal 400 FailedIdentityOperation
- */
-export function checkIdentitiesExist(state: State, target: Target, change: IdentityChange): void {
-  const missing = change.named?.find(({ id, value }) => value !== null && findIdentity(state, id) === undefined);
-  if (missing === undefined) return;
-  const reason = errors.identityReasons.notFound(missing.key);
-  throw new Refusal(errors.failedIdentityOperation(scaleSetId(target), reason));
 }
 
 function isEmptyOrEqual(state: State, value: JsonObject | null, current: AssignedIdentity | undefined): boolean {

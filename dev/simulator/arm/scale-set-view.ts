@@ -51,7 +51,9 @@ function viewIdentity(state: State, set: ScaleSet, version: string): JsonObject 
 
 /** `{}` until the operation that attached it has succeeded. */
 export function shownIds(state: State, assigned: AssignedIdentity): JsonObject {
-  if (assigned.orphaned && state.settings.deletedIdentity === 'NullIds') return { principalId: null, clientId: null };
+  const dead = assigned.orphaned ? state.settings.deletedIdentity : 'OldIds';
+  if (dead === 'NullIds') return { principalId: null, clientId: null };
+  if (dead === 'AbsentIds') return {};
   return assigned.ids === undefined ? {} : { ...assigned.ids };
 }
 

@@ -8,7 +8,8 @@ import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
-import { checkIdentitiesExist, checkLinkedAccess } from './linked-access.ts';
+import { checkIdentityService, deadThatStay } from './identity-service.ts';
+import { checkLinkedAccess } from './linked-access.ts';
 import { preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
 import { applyModel, createModel } from './scale-set-model.ts';
@@ -22,6 +23,8 @@ const actions = {
   PATCH: `${scaleSetType}/write`,
   DELETE: `${scaleSetType}/delete`,
 } as const;
+
+type WriteMethod = 'PUT' | 'PATCH';
 
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
@@ -59,21 +62,21 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     identity: { systemAssigned: undefined, userAssigned: new Map() },
     ...createModel(body),
   };
-  const change = readChange(arm, target, body);
+  const change = readChange(arm, target, body, 'PUT');
   checkPreconditions(arm, undefined);
   if (change !== undefined) changeIdentity(arm, target, change, 'PUT');
   arm.subscription.scaleSets.set(groupKey(target), target);
   return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs), 201);
 }
 
-function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
+function update(arm: ArmCall, set: ScaleSet, method: WriteMethod): Reply {
   const { state, call } = arm;
   const body = readBody(arm);
   const { location } = body;
   if (typeof location === 'string' && method === 'PUT' && location !== set.location) {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
-  const change = readChange(arm, set, body);
+  const change = readChange(arm, set, body, method);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
   const busy = set.provisioningState === 'Creating' || set.provisioningState === 'Updating';
@@ -98,15 +101,19 @@ function remove(arm: ArmCall, set: ScaleSet): Reply {
 }
 
 /** ARM's own look at the identity, before Compute sees the request. */
-function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject): IdentityChange | undefined {
+function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject, method: WriteMethod): IdentityChange | undefined {
+  const { state, caller, subscription } = arm;
   const change = readIdentityChange(body, arm.call.request.body, identityShape(arm.version));
-  if (change !== undefined) checkLinkedAccess(arm.state, arm.caller, arm.subscription, target, change);
+  if (change === undefined) return undefined;
+  const linksDead = state.settings.deadIdentityBlocksWrites === 'LinkedAuthorizationFailed';
+  const dead = linksDead ? deadThatStay(target, change, method) : [];
+  checkLinkedAccess(state, caller, subscription, target, change, dead);
   return change;
 }
 
-function changeIdentity({ state }: ArmCall, set: ScaleSet, change: IdentityChange, method: 'PUT' | 'PATCH'): void {
+function changeIdentity({ state }: ArmCall, set: ScaleSet, change: IdentityChange, method: WriteMethod): void {
   checkIdentityChange(set, change);
-  checkIdentitiesExist(state, set, change);
+  checkIdentityService(state, set, change, method);
   set.identity = applyIdentityChange(state, set, change, method);
 }
 

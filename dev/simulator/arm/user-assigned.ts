@@ -1,9 +1,10 @@
 import { nextGuid } from '../guids.ts';
 import { isJsonObject, type Json, type JsonObject, present, Refusal, type Reply } from '../http.ts';
 import { fold, groupKey, identityId, identityType } from '../resource-id.ts';
-import type { State, UserAssignedIdentity } from '../state.ts';
-import { hasIsolationScope } from './api-versions.ts';
+import type { IsolationScope, State, UserAssignedIdentity } from '../state.ts';
+import { hasAssignmentRestrictions, hasIsolationScope } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
+import { readRestrictions } from './assignment-restrictions.ts';
 import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { listResources } from './paging.ts';
@@ -51,6 +52,7 @@ function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity 
       throw new Refusal(errors.locationDiffers(existing.name, existing.resourceGroup, existing.location, location));
     }
     existing.tags = wantedTags;
+    Object.assign(existing, readRestrictions(body));
     return { status: 200, body: viewIdentityResource(existing, arm.version) };
   }
   const created = createIdentity(arm.state, {
@@ -58,6 +60,7 @@ function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity 
     subscriptionId: arm.subscription.id,
     location,
     tags: wantedTags,
+    ...readRestrictions(body),
   });
   return { status: 201, body: viewIdentityResource(created, arm.version) };
 }
@@ -73,6 +76,8 @@ export function createIdentity(
     readonly tags?: JsonObject | undefined;
     readonly principalId?: string | undefined;
     readonly clientId?: string | undefined;
+    readonly isolationScope?: IsolationScope;
+    readonly assignableTo?: readonly string[] | undefined;
   },
 ): UserAssignedIdentity {
   const subscription = state.subscriptions.get(fold(wanted.subscriptionId));
@@ -85,6 +90,8 @@ export function createIdentity(
     tenantId: subscription.tenantId,
     principalId: wanted.principalId ?? nextGuid(state.guids),
     clientId: wanted.clientId ?? nextGuid(state.guids),
+    isolationScope: wanted.isolationScope ?? 'None',
+    assignableTo: wanted.assignableTo ?? [],
     tags: wanted.tags,
   };
   subscription.identities.set(groupKey(identity), identity);
@@ -112,7 +119,8 @@ function viewIdentityResource(identity: UserAssignedIdentity, version: string): 
     location: identity.location,
     tags: identity.tags ?? {},
     properties: present<Json>({
-      isolationScope: hasIsolationScope(version) ? 'None' : undefined,
+      isolationScope: hasIsolationScope(version) ? identity.isolationScope : undefined,
+      assignmentRestrictions: hasAssignmentRestrictions(version) ? { providers: identity.assignableTo } : undefined,
       tenantId,
       principalId,
       clientId,
