@@ -35,6 +35,16 @@ export interface Settings {
   deletedIdentity: 'OldIds' | 'NullIds' | 'AbsentIds';
   /** How a scale set that has a dead identity refuses every change of identities that would keep it. */
   deadIdentityBlocksWrites: 'Never' | 'FailedIdentityOperation' | 'LinkedAuthorizationFailed';
+  /** How a scale set that has no identity shows that. */
+  noneIdentity: 'Absent' | 'TypeNone';
+  /**
+   * How ids and the keys of dictionaries are spelled in answers. `AsSent`: as their writers spelled them.
+   * `LowerResourcegroups`: that segment in lower case, as Microsoft.ManagedIdentity writes its own. `UpperGroups`: the
+   * names of resource groups in upper case.
+   */
+  idCasing: 'AsSent' | 'Lower' | 'LowerResourcegroups' | 'UpperGroups';
+  /** `Real`: every scale set shows a whole model, 4 to 15 kB of it, around what was written. */
+  bodySize: 'Small' | 'Real';
   /** Life of an access token. */
   tokenSeconds: number;
   /** Audiences whose tokens ARM accepts. */
@@ -61,6 +71,9 @@ export const defaultSettings: Settings = {
   nullInPut: 'Accepted',
   deletedIdentity: 'OldIds',
   deadIdentityBlocksWrites: 'Never',
+  noneIdentity: 'Absent',
+  idCasing: 'AsSent',
+  bodySize: 'Small',
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,

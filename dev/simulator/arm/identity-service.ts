@@ -3,6 +3,7 @@ import { findIdentity, scaleSetId } from '../resource-id.ts';
 import type { ScaleSet, State } from '../state.ts';
 import { whyNotAssignable } from './assignment-restrictions.ts';
 import * as errors from './errors.ts';
+import { respell } from './id-casing.ts';
 import { nextUserAssigned } from './identity-merge.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
 
@@ -24,14 +25,16 @@ export function checkIdentityService(
   if (state.settings.deadIdentityBlocksWrites !== 'FailedIdentityOperation') return;
   const [dead] = deadThatStay(set, change, method);
   if (dead === undefined) return;
-  throw new Refusal(errors.failedIdentityOperation(scaleSetId(set), errors.identityReasons.notFound(dead)));
+  const reason = errors.identityReasons.notFound(respell(dead, state.settings.idCasing));
+  throw new Refusal(errors.failedIdentityOperation(scaleSetId(set), reason));
 }
 
 /** Restrictions are looked at when an identity is put on, not while it stays. */
 function whyRefused(state: State, set: ScaleSet, { id, key }: NamedIdentity): string | undefined {
   const identity = findIdentity(state, id);
-  if (identity === undefined) return errors.identityReasons.notFound(key);
-  return set.identity.userAssigned.has(id.folded) ? undefined : whyNotAssignable(identity, set, key);
+  const shown = respell(key, state.settings.idCasing);
+  if (identity === undefined) return errors.identityReasons.notFound(shown);
+  return set.identity.userAssigned.has(id.folded) ? undefined : whyNotAssignable(identity, set, shown);
 }
 
 /**

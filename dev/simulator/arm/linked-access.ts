@@ -4,6 +4,7 @@ import { findIdentity, fold, identityId, scaleSetId } from '../resource-id.ts';
 import type { AssignedIdentity, ScaleSet, State, Subscription } from '../state.ts';
 import { isAllowed } from './authorization.ts';
 import * as errors from './errors.ts';
+import { respell } from './id-casing.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
 import { shownIds } from './scale-set-view.ts';
 
@@ -40,7 +41,7 @@ export function checkLinkedAccess(
   }
   const refused = attached.filter((identity) => !mayAssign(state, caller, identity)).map(({ key }) => key);
   const others = dead.filter((id) => !refused.some((key) => fold(key) === fold(id)));
-  const all = [...refused, ...others];
+  const all = [...refused, ...others].map((id) => respell(id, state.settings.idCasing));
   if (all.length > 0) throw new Refusal(errors.linkedAuthorizationFailed(caller, scaleSet, all));
 }
 

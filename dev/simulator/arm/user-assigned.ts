@@ -7,6 +7,7 @@ import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, ty
 import { readRestrictions } from './assignment-restrictions.ts';
 import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
+import { respell } from './id-casing.ts';
 import { listResources } from './paging.ts';
 
 const actions = {
@@ -16,8 +17,8 @@ const actions = {
 } as const;
 
 export function listUserAssigned(arm: ArmCall, route: ListRoute): Reply {
-  const { subscription, version } = arm;
-  const view = (identity: UserAssignedIdentity): JsonObject => viewIdentityResource(identity, version);
+  const { state, subscription, version } = arm;
+  const view = (identity: UserAssignedIdentity): JsonObject => viewIdentityResource(state, identity, version);
   return listResources(arm, route, actions.GET, subscription.identities, view);
 }
 
@@ -32,7 +33,7 @@ export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
     case 'GET':
       if (identity === undefined)
         throw new Refusal(errors.resourceNotFound(identityType, route.name, route.resourceGroup));
-      return { status: 200, body: viewIdentityResource(identity, version) };
+      return { status: 200, body: viewIdentityResource(state, identity, version) };
     case 'PUT':
       return put(arm, { ...route, resourceGroup: group.name }, identity);
     case 'DELETE':
@@ -53,7 +54,7 @@ function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity 
     }
     existing.tags = wantedTags;
     Object.assign(existing, readRestrictions(body));
-    return { status: 200, body: viewIdentityResource(existing, arm.version) };
+    return { status: 200, body: viewIdentityResource(arm.state, existing, arm.version) };
   }
   const created = createIdentity(arm.state, {
     ...route,
@@ -62,7 +63,7 @@ function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity 
     tags: wantedTags,
     ...readRestrictions(body),
   });
-  return { status: 201, body: viewIdentityResource(created, arm.version) };
+  return { status: 201, body: viewIdentityResource(arm.state, created, arm.version) };
 }
 
 /** A new principal each time, whatever stood under that name before. */
@@ -110,10 +111,10 @@ export function deleteIdentity(state: State, identity: UserAssignedIdentity): vo
   }
 }
 
-function viewIdentityResource(identity: UserAssignedIdentity, version: string): JsonObject {
+function viewIdentityResource(state: State, identity: UserAssignedIdentity, version: string): JsonObject {
   const { tenantId, principalId, clientId } = identity;
   return present<Json>({
-    id: identityId(identity),
+    id: respell(identityId(identity), state.settings.idCasing),
     name: identity.name,
     type: identityType,
     location: identity.location,
