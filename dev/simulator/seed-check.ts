@@ -88,6 +88,7 @@ const settings = object(
     noneIdentity: oneOf('Absent', 'TypeNone'),
     idCasing: oneOf('AsSent', 'Lower', 'LowerResourcegroups', 'UpperGroups'),
     bodySize: oneOf('Small', 'Real'),
+    listLagMs: count,
     tokenSeconds: positive,
     armAudiences: listOf(text),
     computeApiVersions: listOf(text),

@@ -1,3 +1,4 @@
+import { noteChange } from './arm/lagging-lists.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
@@ -80,6 +81,7 @@ function addScaleSets(state: State, seed: SubscriptionSeed, path: SeedProblem['p
       const set = buildScaleSet(state, subscription, group, scaleSet, at, nowMs);
       if (subscription.scaleSets.has(groupKey(set))) throw problem(at, 'is there already');
       subscription.scaleSets.set(groupKey(set), set);
+      noteChange(state, set, nowMs);
     });
   });
 }

@@ -45,6 +45,8 @@ export interface Settings {
   idCasing: 'AsSent' | 'Lower' | 'LowerResourcegroups' | 'UpperGroups';
   /** `Real`: every scale set shows a whole model, 4 to 15 kB of it, around what was written. */
   bodySize: 'Small' | 'Real';
+  /** How far lists of scale sets are behind the truth; a GET of one never is. */
+  listLagMs: number;
   /** Life of an access token. */
   tokenSeconds: number;
   /** Audiences whose tokens ARM accepts. */
@@ -74,6 +76,7 @@ export const defaultSettings: Settings = {
   noneIdentity: 'Absent',
   idCasing: 'AsSent',
   bodySize: 'Small',
+  listLagMs: 0,
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,

@@ -20,6 +20,8 @@ export interface State {
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
   readonly plannedOutcomes: PlannedOutcome[];
+  /** Undefined while lists show the truth. */
+  laggingLists: LaggingLists | undefined;
   readonly faults: FaultRule[];
   readonly log: RequestLog;
 }
@@ -163,6 +165,21 @@ export interface PlannedOutcome {
   remaining: number;
 }
 
+/** The scale sets as lists show them, and what has happened since, the oldest first. */
+export interface LaggingLists {
+  /** By folded id of the subscription, then as `Subscription.scaleSets`. */
+  readonly shown: Map<string, Map<string, ScaleSet>>;
+  readonly pending: ListChange[];
+}
+
+/** What stands under the name of a scale set from a moment on; undefined: none. */
+export interface ListChange {
+  readonly sinceMs: number;
+  readonly subscriptionId: string;
+  readonly key: string;
+  readonly set: ScaleSet | undefined;
+}
+
 export interface DueOperation {
   readonly dueMs: number;
   readonly operationId: string;
@@ -179,6 +196,7 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     operations: new Map(),
     due: [],
     plannedOutcomes: [],
+    laggingLists: undefined,
     faults: [],
     log: { entries: [], nextSequence: 1 },
   };

@@ -5,6 +5,7 @@ import type { Call } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
 import { preempted } from './errors.ts';
+import { keepLists, noteChange } from './lagging-lists.ts';
 
 /** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
 export function startOperation(
@@ -40,6 +41,7 @@ export function startOperation(
   set.operationId = operation.id;
   set.provisioningState = kind === 'Create' ? 'Creating' : kind === 'Delete' ? 'Deleting' : 'Updating';
   if (outcome.kind !== 'Stuck') schedule(state, operation, nowMs + lengthMs);
+  noteChange(state, set, nowMs);
   return operation;
 }
 
@@ -75,6 +77,7 @@ function schedule(state: State, operation: Operation, dueMs: number): void {
 
 /** Brings about everything that time has brought about until `nowMs`, in the order in which it fell due. */
 export function settle(state: State, nowMs: number): void {
+  keepLists(state);
   for (let next = state.due[0]; next !== undefined && next.dueMs <= nowMs; next = state.due[0]) {
     state.due.shift();
     const operation = state.operations.get(next.operationId);
@@ -101,21 +104,26 @@ export function preempt(state: State, set: ScaleSet, nowMs: number): readonly st
   return running.attached;
 }
 
-/** A failed operation leaves the model as it was asked for, and the identities that it attached without ids. */
 function end(state: State, operation: Operation, endMs: number): void {
-  const { scaleSet, outcome } = operation;
   operation.endMs = endMs;
-  scaleSet.operationId = undefined;
-  if (outcome.kind === 'Fail') {
-    operation.status = outcome.status ?? 'Failed';
-    operation.error = { code: outcome.code, message: outcome.message };
-    operation.errorStatus = outcome.httpStatus;
-    scaleSet.provisioningState = 'Failed';
-    return;
-  }
+  operation.scaleSet.operationId = undefined;
+  if (operation.outcome.kind === 'Fail') fail(operation, operation.outcome);
+  else succeed(state, operation);
+  noteChange(state, operation.scaleSet, endMs);
+}
+
+/** It leaves the model as it was asked for, and the identities that it attached without ids. */
+function fail(operation: Operation, outcome: Extract<OperationOutcome, { kind: 'Fail' }>): void {
+  operation.status = outcome.status ?? 'Failed';
+  operation.error = { code: outcome.code, message: outcome.message };
+  operation.errorStatus = outcome.httpStatus;
+  operation.scaleSet.provisioningState = 'Failed';
+}
+
+function succeed(state: State, operation: Operation): void {
   operation.status = 'Succeeded';
-  scaleSet.provisioningState = 'Succeeded';
-  if (operation.kind === 'Delete') remove(state, scaleSet);
+  operation.scaleSet.provisioningState = 'Succeeded';
+  if (operation.kind === 'Delete') remove(state, operation.scaleSet);
   else revealIds(state, operation);
 }
 

@@ -9,6 +9,7 @@ import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
 import { checkIdentityService, deadThatStay } from './identity-service.ts';
+import { listedScaleSets } from './lagging-lists.ts';
 import { checkLinkedAccess } from './linked-access.ts';
 import { preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
@@ -28,7 +29,8 @@ type WriteMethod = 'PUT' | 'PATCH';
 
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
-  return listResources(arm, route, actions.GET, subscription.scaleSets, (set) => viewScaleSet(state, set, version));
+  const listed = listedScaleSets(state, subscription, arm.call.nowMs);
+  return listResources(arm, route, actions.GET, listed, (set) => viewScaleSet(state, set, version));
 }
 
 export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {

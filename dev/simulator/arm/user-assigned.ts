@@ -8,6 +8,7 @@ import { readRestrictions } from './assignment-restrictions.ts';
 import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { respell } from './id-casing.ts';
+import { noteChange } from './lagging-lists.ts';
 import { listResources } from './paging.ts';
 
 const actions = {
@@ -38,7 +39,7 @@ export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
       return put(arm, { ...route, resourceGroup: group.name }, identity);
     case 'DELETE':
       if (identity === undefined) return { status: 204 };
-      deleteIdentity(state, identity);
+      deleteIdentity(state, identity, arm.call.nowMs);
       return { status: 200 };
   }
 }
@@ -100,13 +101,15 @@ export function createIdentity(
 }
 
 /** Scale sets keep it in their dictionary, and nothing but taking it off and on again mends that. */
-export function deleteIdentity(state: State, identity: UserAssignedIdentity): void {
+export function deleteIdentity(state: State, identity: UserAssignedIdentity, nowMs: number): void {
   state.subscriptions.get(fold(identity.subscriptionId))?.identities.delete(groupKey(identity));
   const id = fold(identityId(identity));
   for (const subscription of state.subscriptions.values()) {
     for (const set of subscription.scaleSets.values()) {
       const assigned = set.identity.userAssigned.get(id);
-      if (assigned !== undefined) assigned.orphaned = true;
+      if (assigned === undefined) continue;
+      assigned.orphaned = true;
+      noteChange(state, set, nowMs);
     }
   }
 }

@@ -89,7 +89,7 @@ export function createControl(state: State, now: () => number): Control {
     },
     drift: (id, change) => {
       settled(() => {
-        drift(state, requireScaleSet(state, id), change);
+        drift(state, requireScaleSet(state, id), change, now());
       });
     },
     replaceScaleSet: (id) => {
@@ -100,12 +100,12 @@ export function createControl(state: State, now: () => number): Control {
     createIdentity: (id) => settled(() => createNamedIdentity(state, id)),
     deleteIdentity: (id) => {
       settled(() => {
-        deleteNamedIdentity(state, id);
+        deleteNamedIdentity(state, id, now());
       });
     },
     recreateIdentity: (id) =>
       settled(() => {
-        deleteNamedIdentity(state, id);
+        deleteNamedIdentity(state, id, now());
         return createNamedIdentity(state, id);
       }),
     setOperationLength: (id, ms) => {
