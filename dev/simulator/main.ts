@@ -23,7 +23,7 @@ const program = new Command('simulator')
     'A simulated Azure on 127.0.0.1: Resource Manager for scale sets and user-assigned identities, Entra and IMDS. ' +
       'GET /_control on the plain HTTP port lists what else it can be told.',
   )
-  .option('--seed <file>', 'what it begins with (YAML or JSON)')
+  .option('--seed <file>', 'what it begins with, settings included (YAML or JSON)')
   .option('--https-port <port>', 'port for HTTPS; 0: any free one', wholeNumber, 0)
   .option('--http-port <port>', 'port for plain HTTP and /_control; 0: any free one', wholeNumber, 0)
   .option(

@@ -1,4 +1,5 @@
 import type { SeedProblem } from './seed.ts';
+import type { Settings } from './settings.ts';
 
 type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, problems: SeedProblem[]) => void;
@@ -67,34 +68,31 @@ const principal = object(
     denials: listOf(grant),
   },
 );
-const settings = object(
-  {},
-  {
-    operationMs: count,
-    writeReply: oneOf('AsyncOperation', 'Accepted', 'AcceptedLocation', 'Bare'),
-    writeRetryAfterSeconds: orNull(count),
-    pollRetryAfterSeconds: orNull(count),
-    retryAfterForm: oneOf('Seconds', 'HttpDate'),
-    runningStatus: text,
-    operationRetentionMs: count,
-    concurrentWrites: oneOf('Conflict', 'Preempt'),
-    preemptedStatus: oneOf('Canceled', 'Failed'),
-    pageSize: positive,
-    missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
-    nullForUnassigned: oneOf('Accepted', 'Refused'),
-    nullInPut: oneOf('Accepted', 'Refused'),
-    deletedIdentity: oneOf('OldIds', 'NullIds', 'AbsentIds'),
-    deadIdentityBlocksWrites: oneOf('Never', 'FailedIdentityOperation', 'LinkedAuthorizationFailed'),
-    noneIdentity: oneOf('Absent', 'TypeNone'),
-    idCasing: oneOf('AsSent', 'Lower', 'LowerResourcegroups', 'UpperGroups'),
-    bodySize: oneOf('Small', 'Real'),
-    listLagMs: count,
-    tokenSeconds: positive,
-    armAudiences: listOf(text),
-    computeApiVersions: listOf(text),
-    requestLogLimit: positive,
-  },
-);
+const settings = object({}, {
+  operationMs: count,
+  writeReply: oneOf('AsyncOperation', 'Accepted', 'AcceptedLocation', 'Bare'),
+  writeRetryAfterSeconds: orNull(count),
+  pollRetryAfterSeconds: orNull(count),
+  retryAfterForm: oneOf('Seconds', 'HttpDate'),
+  runningStatus: text,
+  operationRetentionMs: count,
+  concurrentWrites: oneOf('Conflict', 'Preempt'),
+  preemptedStatus: oneOf('Canceled', 'Failed'),
+  pageSize: positive,
+  missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
+  nullForUnassigned: oneOf('Accepted', 'Refused'),
+  nullInPut: oneOf('Accepted', 'Refused'),
+  deletedIdentity: oneOf('OldIds', 'NullIds', 'AbsentIds'),
+  deadIdentityBlocksWrites: oneOf('Never', 'FailedIdentityOperation', 'LinkedAuthorizationFailed'),
+  noneIdentity: oneOf('Absent', 'TypeNone'),
+  idCasing: oneOf('AsSent', 'Lower', 'LowerResourcegroups', 'UpperGroups'),
+  bodySize: oneOf('Small', 'Real'),
+  listLagMs: count,
+  tokenSeconds: positive,
+  armAudiences: listOf(text),
+  computeApiVersions: listOf(text),
+  requestLogLimit: positive,
+} satisfies Readonly<Record<keyof Settings, Check>>);
 const seed = object({}, { settings, subscriptions: listOf(subscription), principals: listOf(principal) });
 
 /** Everything that is wrong with a change of settings. */
