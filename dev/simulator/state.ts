@@ -40,7 +40,7 @@ export interface ResourceGroup {
   readonly location: string;
 }
 
-export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
+export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Canceled' | 'Deleting';
 export type OrchestrationMode = 'Uniform' | 'Flexible';
 
 export interface ScaleSet {

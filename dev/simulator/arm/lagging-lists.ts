@@ -1,5 +1,5 @@
 import { findScaleSet, fold, groupKey } from '../resource-id.ts';
-import type { LaggingLists, ScaleSet, State, Subscription } from '../state.ts';
+import type { ScaleSet, State, Subscription } from '../state.ts';
 
 /**
  * Lists that are behind the truth: they miss what is new, show what is gone, and old etags with it. They are a second set
@@ -23,18 +23,16 @@ export function noteChange(state: State, set: ScaleSet, nowMs: number): void {
 }
 
 /** The scale sets of a subscription as a list shows them. */
-export function listedScaleSets(
-  state: State,
-  subscription: Subscription,
-  nowMs: number,
-): ReadonlyMap<string, ScaleSet> {
-  const lists = state.laggingLists;
-  if (lists === undefined) return subscription.scaleSets;
-  catchUp(lists, nowMs - state.settings.listLagMs);
-  return lists.shown.get(fold(subscription.id)) ?? new Map<string, ScaleSet>();
+export function listedScaleSets({ laggingLists }: State, subscription: Subscription): ReadonlyMap<string, ScaleSet> {
+  if (laggingLists === undefined) return subscription.scaleSets;
+  return laggingLists.shown.get(fold(subscription.id)) ?? new Map<string, ScaleSet>();
 }
 
-function catchUp({ shown, pending }: LaggingLists, untilMs: number): void {
+/** Enters what is old enough by now. */
+export function catchUp({ laggingLists, settings }: State, nowMs: number): void {
+  if (laggingLists === undefined) return;
+  const { shown, pending } = laggingLists;
+  const untilMs = nowMs - settings.listLagMs;
   const later = pending.findIndex(({ sinceMs }) => sinceMs > untilMs);
   for (const { subscriptionId, key, set } of pending.splice(0, later < 0 ? pending.length : later)) {
     const sets = shown.get(subscriptionId) ?? new Map<string, ScaleSet>();

@@ -5,7 +5,7 @@ import type { Call } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
 import { preempted } from './errors.ts';
-import { keepLists, noteChange } from './lagging-lists.ts';
+import { catchUp, keepLists, noteChange } from './lagging-lists.ts';
 
 /** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
 export function startOperation(
@@ -83,6 +83,7 @@ export function settle(state: State, nowMs: number): void {
     const operation = state.operations.get(next.operationId);
     if (operation?.status === 'InProgress') end(state, operation, next.dueMs);
   }
+  catchUp(state, nowMs);
 }
 
 /** Ends an operation before its time, stuck ones included; what it comes to is what was planned, and success if it was stuck. */

@@ -29,7 +29,7 @@ type WriteMethod = 'PUT' | 'PATCH';
 
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
-  const listed = listedScaleSets(state, subscription, arm.call.nowMs);
+  const listed = listedScaleSets(state, subscription);
   return listResources(arm, route, actions.GET, listed, (set) => viewScaleSet(state, set, version));
 }
 

@@ -91,7 +91,7 @@ function driftOf(sent: Members): Drift {
     case 'Recase':
       return { kind, to: choice(sent, 'to', ['lower', 'upper', 'resourcegroups']) };
     case 'ProvisioningState':
-      return { kind, state: choice(sent, 'state', ['Updating', 'Succeeded', 'Failed', 'Deleting']) };
+      return { kind, state: choice(sent, 'state', ['Updating', 'Succeeded', 'Failed', 'Canceled', 'Deleting']) };
     case 'Scale':
       return { kind, capacity: number(sent, 'capacity') };
     default:

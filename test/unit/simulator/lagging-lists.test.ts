@@ -145,6 +145,15 @@ describe('the lag', () => {
     expect(names(azure)).toEqual([]);
   });
 
+  it('piles nothing up, whether or not anyone lists', () => {
+    const azure = simulatedAzure({ settings: { ...lag, operationMs: 0 } });
+    azure.patchIdentity(attachA);
+    azure.wait(30_000);
+    azure.get(webPath);
+
+    expect(azure.state.laggingLists?.pending).toEqual([]);
+  });
+
   it('is part of the state, so that a copied state goes on alike', () => {
     const azure = simulatedAzure({ settings: lag });
     azure.control.drift(webPath, { kind: 'Remove' });
