@@ -27,7 +27,7 @@ function withDeadA(deadIdentityBlocksWrites: Settings['deadIdentityBlocksWrites'
 }
 
 describe('a dead identity', () => {
-  it('is in nobody’s way by default', () => {
+  it('blocks nothing by default', () => {
     expect(withDeadA('Never').patchIdentity(attach('c')).status).toBe(200);
   });
 
