@@ -6,7 +6,7 @@ import { decide, type Decision, type Reading, type WriteMemory } from '../identi
 import { isTerminal } from '../identity/scale-set.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
 import { isDue } from './refusals.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, versionsOf } from './subject.ts';
 
 /** What is the same for all decisions of one pass, and the time. */
 export interface Circumstances {
@@ -15,6 +15,8 @@ export interface Circumstances {
   readonly startedAt: number;
   /** Whether a spec change may cut waits of identities short. */
   readonly mayReset: boolean;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
@@ -35,7 +37,7 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     untouchable: (key) => isProtected(policies, key) || isOwn(key),
     systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
     remembered: (key) => remembered(subject, key, reading, circumstances),
-    exclusiveReady: false,
+    exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
   });
 }
 

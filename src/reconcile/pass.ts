@@ -38,6 +38,7 @@ export interface PassTools {
   readonly random: Random;
   readonly identities: IdentityCache;
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
+  readonly exclusiveDelayMs: number;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
@@ -180,9 +181,9 @@ class Pass {
   }
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
-    const { now } = this.#tools;
-    const circumstances = { ownPrincipalId, now: now(), startedAt: this.#startedAt, mayReset: this.#mayReset };
-    return decideOn(this.#subject, reading, circumstances);
+    const { now, exclusiveDelayMs } = this.#tools;
+    const ofPass = { ownPrincipalId, startedAt: this.#startedAt, mayReset: this.#mayReset, exclusiveDelayMs };
+    return decideOn(this.#subject, reading, { ...ofPass, now: now() });
   }
 
   /** While refusals name nobody, identities go one at a time. */
