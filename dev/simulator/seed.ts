@@ -1,3 +1,5 @@
+import type { RoleName } from './arm/roles.ts';
+import type { Restrictions } from './restrictions.ts';
 import type { Settings } from './settings.ts';
 import type { OrchestrationMode } from './state.ts';
 
@@ -6,6 +8,7 @@ export interface Seed {
   readonly settings?: Partial<Settings>;
   readonly subscriptions?: readonly SubscriptionSeed[];
   readonly principals?: readonly PrincipalSeed[];
+  readonly restrictions?: Partial<Restrictions>;
 }
 
 export interface SubscriptionSeed {
@@ -73,11 +76,10 @@ export interface FederatedSeed {
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
 
-export interface GrantSeed {
-  readonly scope: string;
-  readonly actions: readonly string[];
-  readonly notActions?: readonly string[];
-}
+/** A role at a scope and below, by the name of a built-in one or by what it allows. */
+export type GrantSeed =
+  | { readonly scope: string; readonly role: RoleName }
+  | { readonly scope: string; readonly actions: readonly string[]; readonly notActions?: readonly string[] };
 
 /** One thing that is wrong with a seed, and where. */
 export interface SeedProblem {

@@ -1,8 +1,10 @@
+import { builtInRoles } from './arm/roles.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
 import type { JsonObject } from './http.ts';
 import { findIdentity, fold, groupKey, identityId, parseIdentityId } from './resource-id.ts';
+import { addRestrictions } from './restrictions.ts';
 import {
   type GrantSeed,
   type PrincipalSeed,
@@ -37,6 +39,7 @@ export function applySeed(state: State, seed: Seed, nowMs: number): void {
   (seed.principals ?? []).forEach((each, index) => {
     addPrincipal(state, each, ['principals', index]);
   });
+  state.restrictions = addRestrictions(state.restrictions, seed.restrictions ?? {});
 }
 
 function addIdentities(state: State, seed: SubscriptionSeed): void {
@@ -154,7 +157,10 @@ function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path
 }
 
 export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {
-  return seeds.map(({ scope, actions, notActions }) => ({ scope, actions, notActions: notActions ?? [] }));
+  return seeds.map((seed) => {
+    const { actions, notActions = [] } = 'role' in seed ? builtInRoles[seed.role] : seed;
+    return { scope: seed.scope, actions, notActions };
+  });
 }
 
 function problem(path: SeedProblem['path'], message: string): SeedError {

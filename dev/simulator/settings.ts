@@ -10,6 +10,12 @@ export interface Settings {
   nullForUnassigned: 'Accepted' | 'Refused';
   /** What a scale set shows for an identity that was deleted, or recreated under the same name. */
   deletedIdentity: 'OldIds' | 'NullIds';
+  /** What a list is to a caller who may not read all of it: less to see, or 403 AuthorizationFailed. */
+  listRights: 'Filter' | 'Refuse';
+  /** What a caller without any role in a subscription is told. */
+  withoutRole: 'AuthorizationFailed' | 'SubscriptionNotFound';
+  /** Who may ask what they are permitted: everyone, or those with Microsoft.Authorization/permissions/read. */
+  permissionsRead: 'Always' | 'ByRole';
   /** Life of an access token. */
   tokenSeconds: number;
   /** Audiences whose tokens ARM accepts. */
@@ -26,6 +32,9 @@ export const defaultSettings: Settings = {
   missingIdentity: 'LinkedAuthorizationFailed',
   nullForUnassigned: 'Accepted',
   deletedIdentity: 'OldIds',
+  listRights: 'Filter',
+  withoutRole: 'AuthorizationFailed',
+  permissionsRead: 'Always',
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,

@@ -2,6 +2,7 @@ import type { FaultRule } from './faults.ts';
 import type { GuidSequence } from './guids.ts';
 import type { JsonObject } from './http.ts';
 import type { RequestLog } from './request-log.ts';
+import { noRestrictions, type Restrictions } from './restrictions.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
 /**
@@ -16,6 +17,7 @@ export interface State {
   readonly subscriptions: Map<string, Subscription>;
   /** By client id. */
   readonly principals: Map<string, Principal>;
+  restrictions: Restrictions;
   readonly operations: Map<string, Operation>;
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
@@ -167,6 +169,7 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     signingKey: `simulated-azure-${String(seed)}`,
     subscriptions: new Map(),
     principals: new Map(),
+    restrictions: noRestrictions,
     operations: new Map(),
     due: [],
     plannedOutcomes: [],

@@ -2,9 +2,11 @@ import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { isJsonObject, type JsonObject, Refusal } from '../http.ts';
 import { findIdentity, fold, identityId, scaleSetId } from '../resource-id.ts';
 import type { AssignedIdentity, ScaleSet, State, Subscription } from '../state.ts';
-import { isAllowed } from './authorization.ts';
+import { isPermitted } from './authorization.ts';
 import * as errors from './errors.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
+import { linkedDenyAssignmentFailed } from './restriction-errors.ts';
+import { denyAssignmentOver } from './restrictions.ts';
 import { shownIds } from './scale-set-view.ts';
 
 const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
@@ -36,22 +38,18 @@ export function checkLinkedAccess(
     if (owner !== undefined && fold(owner.tenantId) === fold(subscription.tenantId)) continue;
     throw new Refusal(errors.linkedSubscriptionRefused(scaleSet, subscription.tenantId, id.subscriptionId));
   }
-  const refused = attached.filter((identity) => !mayAssign(state, caller, identity));
-  if (refused.length > 0) {
-    throw new Refusal(
-      errors.linkedAuthorizationFailed(
-        caller,
-        scaleSet,
-        refused.map(({ key }) => key),
-      ),
-    );
-  }
+  const refused = attached.filter((identity) => !mayAssign(state, caller, identity)).map(({ key }) => key);
+  const denied = attached
+    .filter(({ id, key }) => !refused.includes(key) && denyAssignmentOver(state, caller, assignAction, identityId(id)))
+    .map(({ key }) => key);
+  if (denied.length > 0) throw new Refusal(linkedDenyAssignmentFailed(caller, scaleSet, refused, denied));
+  if (refused.length > 0) throw new Refusal(errors.linkedAuthorizationFailed(caller, scaleSet, refused));
 }
 
 function mayAssign(state: State, caller: AccessTokenClaims, { id }: NamedIdentity): boolean {
   const identity = findIdentity(state, id);
   if (identity === undefined && state.settings.missingIdentity === 'LinkedAuthorizationFailed') return false;
-  return isAllowed(state, caller, assignAction, identityId(id));
+  return isPermitted(state, caller, assignAction, identityId(id));
 }
 
 /**

@@ -4,14 +4,15 @@ import type { Fault, FaultRule } from '../faults.ts';
 import { nextGuid } from '../guids.ts';
 import type { LogEntry } from '../request-log.ts';
 import { fold } from '../resource-id.ts';
-import { type GrantSeed, type Seed, SeedError } from '../seed.ts';
-import { checkGrants, checkSettings } from '../seed-check.ts';
-import { applySeed, grants } from '../seeding.ts';
+import { type Seed, SeedError } from '../seed.ts';
+import { checkSettings } from '../seed-check.ts';
+import { applySeed } from '../seeding.ts';
 import type { Settings } from '../settings.ts';
 import type { OperationOutcome, State } from '../state.ts';
 import { type Drift, drift, replaceScaleSet } from './drift.ts';
 import { createNamedIdentity, deleteNamedIdentity } from './identities.ts';
 import { requirePrincipal, requireScaleSet } from './lookup.ts';
+import { createRightsControl, type RightsControl } from './rights.ts';
 import {
   type IdentitySnapshot,
   type ScaleSetSnapshot,
@@ -25,7 +26,7 @@ import {
  * What a test or an operator of the simulated Azure does behind its API's back. Ids are whole resource ids, in any case.
  * Every method throws `ControlError` for something that is not there.
  */
-export interface Control {
+export interface Control extends RightsControl {
   /** Everything, without secrets. */
   snapshot(): Snapshot;
   scaleSet(id: string): ScaleSetSnapshot;
@@ -52,11 +53,6 @@ export interface Control {
   addFault(fault: Fault): string;
   faults(): readonly Readonly<FaultRule>[];
   clearFaults(): void;
-  /** Replaces what a principal may do, or may not. */
-  setRights(
-    clientId: string,
-    rights: { readonly permissions?: readonly GrantSeed[]; readonly denials?: readonly GrantSeed[] },
-  ): void;
   /** @param since only requests after this sequence number */
   requests(since?: number): readonly Readonly<LogEntry>[];
   resetRequests(): void;
@@ -130,13 +126,7 @@ export function createControl(state: State, now: () => number): Control {
     clearFaults: () => {
       state.faults.length = 0;
     },
-    setRights: (clientId, rights) => {
-      const principal = requirePrincipal(state, clientId);
-      const problems = [...checkGrants(rights.permissions ?? []), ...checkGrants(rights.denials ?? [])];
-      if (problems.length > 0) throw new SeedError(problems);
-      if (rights.permissions !== undefined) principal.permissions = grants(rights.permissions);
-      if (rights.denials !== undefined) principal.denials = grants(rights.denials);
-    },
+    ...createRightsControl(state),
     requests: (since = 0) =>
       state.log.entries.filter(({ sequence }) => sequence > since).map((entry) => ({ ...entry })),
     resetRequests: () => {

@@ -1,16 +1,10 @@
 import type { Reply, SimulatorRequest } from '../http.ts';
 import { SeedError, showPath } from '../seed.ts';
 import type { Control } from './control.ts';
+import type { ControlRoute } from './control-route.ts';
 import { ControlError } from './lookup.ts';
+import { rightsRoutes } from './rights-routes.ts';
 import { ShapeError, shapes } from './shapes.ts';
-
-/** One route of `/_control`: what it takes, and what `GET /_control` says of it. */
-interface ControlRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly path: string;
-  readonly takes: string;
-  readonly run: (control: Control, body: unknown, query: URLSearchParams) => unknown;
-}
 
 const routes: readonly ControlRoute[] = [
   {
@@ -106,15 +100,7 @@ const routes: readonly ControlRoute[] = [
       control.clearFaults();
     },
   },
-  {
-    method: 'POST',
-    path: 'rights',
-    takes: '{ clientId, permissions?: [{ scope, actions, notActions? }], denials?: […] }',
-    run: (control, body) => {
-      const { clientId, rights } = shapes.rights(body);
-      control.setRights(clientId, rights);
-    },
-  },
+  ...rightsRoutes,
   {
     method: 'POST',
     path: 'token',

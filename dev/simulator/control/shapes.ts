@@ -1,4 +1,5 @@
 import type { Fault, FaultEffect, FaultMatch } from '../faults.ts';
+import type { Restrictions } from '../restrictions.ts';
 import type { GrantSeed, Seed } from '../seed.ts';
 import type { Settings } from '../settings.ts';
 import type { OperationOutcome } from '../state.ts';
@@ -64,9 +65,18 @@ export const shapes = {
       },
     };
   },
-  token: (body: unknown): { readonly clientId: string; readonly audience: string | undefined } => {
+  /** The grant itself is checked where it is used, with paths. */
+  grant: (body: unknown): { readonly clientId: string; readonly grant: GrantSeed } => {
+    const { clientId: _clientId, ...grant } = members(body);
+    return { clientId: text(members(body), 'clientId'), grant: grant as unknown as GrantSeed };
+  },
+  restrictions: (body: unknown): Partial<Restrictions> => members(body),
+  token: (body: unknown) => {
     const sent = members(body);
-    return { clientId: text(sent, 'clientId'), audience: optional(sent, 'audience', text) };
+    return {
+      clientId: text(sent, 'clientId'),
+      audience: optional(sent, 'audience', text),
+    };
   },
 };
 
