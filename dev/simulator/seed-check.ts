@@ -82,6 +82,7 @@ const settings = object(
     listRights: oneOf('Filter', 'Refuse'),
     withoutRole: oneOf('AuthorizationFailed', 'SubscriptionNotFound'),
     permissionsRead: oneOf('Always', 'ByRole'),
+    revokedChallenge: oneOf('InsufficientClaims', 'SessionRevoked'),
     tokenSeconds: positive,
     armAudiences: listOf(text),
     computeApiVersions: listOf(text),

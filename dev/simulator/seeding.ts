@@ -150,6 +150,8 @@ function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path
       keys: jwks?.keys as readonly JsonObject[] | undefined,
     })),
     managedIdentity: seed.managedIdentity ?? false,
+    application: 'Enabled',
+    revocation: undefined,
     permissions: seed.permissions === undefined ? everything : grants(seed.permissions),
     denials: grants(seed.denials ?? []),
   };

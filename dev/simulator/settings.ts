@@ -16,6 +16,8 @@ export interface Settings {
   withoutRole: 'AuthorizationFailed' | 'SubscriptionNotFound';
   /** Who may ask what they are permitted: everyone, or those with Microsoft.Authorization/permissions/read. */
   permissionsRead: 'Always' | 'ByRole';
+  /** How ARM words the challenge for a revoked token: as continuous access evaluation is documented, or as ARM has done it. */
+  revokedChallenge: 'InsufficientClaims' | 'SessionRevoked';
   /** Life of an access token. */
   tokenSeconds: number;
   /** Audiences whose tokens ARM accepts. */
@@ -35,6 +37,7 @@ export const defaultSettings: Settings = {
   listRights: 'Filter',
   withoutRole: 'AuthorizationFailed',
   permissionsRead: 'Always',
+  revokedChallenge: 'InsufficientClaims',
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,

@@ -107,6 +107,15 @@ export interface FederatedCredential {
   readonly keys: readonly JsonObject[] | undefined;
 }
 
+/** Entra gives no more tokens to one that is disabled or deleted; those it gave are good until they expire or are revoked. */
+export type ApplicationState = 'Enabled' | 'Disabled' | 'Deleted';
+
+export interface Revocation {
+  readonly atMs: number;
+  /** How often so far; a token carries the count of its day. */
+  readonly count: number;
+}
+
 export interface Principal {
   readonly name: string;
   readonly clientId: string;
@@ -116,6 +125,9 @@ export interface Principal {
   readonly federated: readonly FederatedCredential[];
   /** IMDS hands out its tokens. */
   readonly managedIdentity: boolean;
+  application: ApplicationState;
+  /** Undefined: its tokens were never revoked. */
+  revocation: Revocation | undefined;
   permissions: readonly Grant[];
   /** Beat every permission. */
   denials: readonly Grant[];

@@ -56,8 +56,11 @@ export interface Control extends RightsControl {
   /** @param since only requests after this sequence number */
   requests(since?: number): readonly Readonly<LogEntry>[];
   resetRequests(): void;
-  /** An access token as the token endpoint would issue it. */
-  token(clientId: string, audience?: string): string;
+  /**
+   * An access token as the token endpoint would issue it.
+   * @param capabilities of the client; `cp1`: it handles claims challenges. Default: none.
+   */
+  token(clientId: string, audience?: string, capabilities?: readonly string[]): string;
 }
 
 /** @param now the time in ms since the epoch, from the clock that drives the requests */
@@ -126,18 +129,19 @@ export function createControl(state: State, now: () => number): Control {
     clearFaults: () => {
       state.faults.length = 0;
     },
-    ...createRightsControl(state),
+    ...createRightsControl(state, now),
     requests: (since = 0) =>
       state.log.entries.filter(({ sequence }) => sequence > since).map((entry) => ({ ...entry })),
     resetRequests: () => {
       state.log.entries.length = 0;
     },
-    token: (clientId, audience) =>
+    token: (clientId, audience, capabilities) =>
       issueAccessToken(
         state,
         requirePrincipal(state, clientId),
         audience ?? state.settings.armAudiences[0] ?? '',
         now(),
+        capabilities,
       ),
   };
 }

@@ -51,4 +51,21 @@ export const rightsRoutes: readonly ControlRoute[] = [
       control.clearRestrictions();
     },
   },
+  {
+    method: 'POST',
+    path: 'application',
+    takes: '{ clientId, state: Enabled | Disabled | Deleted }: whether Entra gives it tokens',
+    run: (control, body) => {
+      const { clientId, state } = shapes.application(body);
+      control.setApplication(clientId, state);
+    },
+  },
+  {
+    method: 'POST',
+    path: 'tokens/revoke',
+    takes: '{ clientId? }: ARM accepts no token that was issued before now',
+    run: (control, body) => {
+      control.revokeTokens(shapes.optionalClient(body));
+    },
+  },
 ];

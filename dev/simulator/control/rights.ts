@@ -4,10 +4,10 @@ import { addRestrictions, noRestrictions, type Restrictions } from '../restricti
 import { type GrantSeed, SeedError, type SeedProblem } from '../seed.ts';
 import { checkGrant, checkGrants, checkRestrictions } from '../seed-check.ts';
 import { grants } from '../seeding.ts';
-import type { Grant, Principal, State } from '../state.ts';
+import type { ApplicationState, Grant, Principal, State } from '../state.ts';
 import { ControlError, requirePrincipal } from './lookup.ts';
 
-/** What a test does to the rights of a principal, and to what stands in everybody's way. */
+/** What a test does to the rights of a principal, to its application, and to what stands in everybody's way. */
 export interface RightsControl {
   /** Replaces what a principal may do, or may not. */
   setRights(
@@ -22,9 +22,12 @@ export interface RightsControl {
   /** Replaces the lists that are given. */
   setRestrictions(change: Partial<Restrictions>): Restrictions;
   clearRestrictions(): void;
+  setApplication(clientId: string, state: ApplicationState): void;
+  /** ARM accepts none of the tokens that were issued before. Without a client id: nobody's. */
+  revokeTokens(clientId?: string): void;
 }
 
-export function createRightsControl(state: State): RightsControl {
+export function createRightsControl(state: State, now: () => number): RightsControl {
   return {
     setRights: (clientId, rights) => {
       const principal = requirePrincipal(state, clientId);
@@ -50,6 +53,15 @@ export function createRightsControl(state: State): RightsControl {
     },
     clearRestrictions: () => {
       state.restrictions = noRestrictions;
+    },
+    setApplication: (clientId, application) => {
+      requirePrincipal(state, clientId).application = application;
+    },
+    revokeTokens: (clientId) => {
+      const principals = clientId === undefined ? state.principals.values() : [requirePrincipal(state, clientId)];
+      for (const principal of principals) {
+        principal.revocation = { atMs: now(), count: (principal.revocation?.count ?? 0) + 1 };
+      }
     },
   };
 }

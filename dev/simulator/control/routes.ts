@@ -104,10 +104,10 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'token',
-    takes: '{ clientId, audience? }',
+    takes: '{ clientId, audience?, capabilities? }',
     run: (control, body) => {
-      const { clientId, audience } = shapes.token(body);
-      return { accessToken: control.token(clientId, audience) };
+      const { clientId, audience, capabilities } = shapes.token(body);
+      return { accessToken: control.token(clientId, audience, capabilities) };
     },
   },
   {

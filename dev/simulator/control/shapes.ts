@@ -2,7 +2,7 @@ import type { Fault, FaultEffect, FaultMatch } from '../faults.ts';
 import type { Restrictions } from '../restrictions.ts';
 import type { GrantSeed, Seed } from '../seed.ts';
 import type { Settings } from '../settings.ts';
-import type { OperationOutcome } from '../state.ts';
+import type { ApplicationState, OperationOutcome } from '../state.ts';
 import type { Drift } from './drift.ts';
 
 /** A body of the control API that is not as its route takes it. */
@@ -71,11 +71,17 @@ export const shapes = {
     return { clientId: text(members(body), 'clientId'), grant: grant as unknown as GrantSeed };
   },
   restrictions: (body: unknown): Partial<Restrictions> => members(body),
+  application: (body: unknown): { readonly clientId: string; readonly state: ApplicationState } => {
+    const sent = members(body);
+    return { clientId: text(sent, 'clientId'), state: choice(sent, 'state', ['Enabled', 'Disabled', 'Deleted']) };
+  },
+  optionalClient: (body: unknown): string | undefined => optional(members(body), 'clientId', text),
   token: (body: unknown) => {
     const sent = members(body);
     return {
       clientId: text(sent, 'clientId'),
       audience: optional(sent, 'audience', text),
+      capabilities: optional(sent, 'capabilities', texts),
     };
   },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { handleControl } from '../../../dev/simulator/control/routes.ts';
-import { clientId, identity, simulatedAzure, webPath } from './azure.ts';
+import { clientId, identity, simulatedAzure, tenantId, webPath } from './azure.ts';
 
 function controlled(permissions?: readonly []) {
   const azure = simulatedAzure(permissions === undefined ? {} : { principal: { permissions } });
@@ -40,17 +40,35 @@ describe('the control API', () => {
     expect(ask('GET', 'restrictions')?.body).toMatchObject({ locks: [] });
   });
 
+  it('disables an application, and revokes tokens', () => {
+    const { azure, ask } = controlled();
+    const { accessToken: token } = ask('POST', 'token', { clientId, capabilities: ['cp1'] })?.body as {
+      readonly accessToken: string;
+    };
+
+    ask('POST', 'application', { clientId, state: 'Disabled' });
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: 's3cret' };
+    expect(azure.askToken({ ...form, scope: 'https://management.azure.com/.default' }).status).toBe(400);
+    ask('POST', 'tokens/revoke', { clientId });
+    expect(azure.get(webPath, { token }).headers['www-authenticate']).toContain('claims="');
+  });
+
   it.each([
     ['rights/grant', { clientId, scope: '/', role: 'King' }, 'role: must be Owner or'],
     ['rights/grant', { clientId }, 'scope: is missing'],
     ['rights/revoke', { scope: '/', role: 'Reader' }, 'clientId must be a text'],
     ['restrictions', { locks: [{ scope: '/' }] }, 'locks[0].level: is missing'],
     ['restrictions', { doors: [] }, 'doors: is not known here'],
+    ['application', { clientId, state: 'Gone' }, 'state must be one of Enabled, Disabled, Deleted'],
   ])('says what is wrong with what %s was sent', (path, body, message) => {
     const reply = controlled().ask('POST', path, body);
 
     expect(reply?.status).toBe(400);
     expect((reply?.body as { error: string }).error).toContain(message);
+  });
+
+  it.each(['application', 'tokens/revoke'])('%s needs a principal that is there', (path) => {
+    expect(controlled().ask('POST', path, { clientId: tenantId, state: 'Deleted' })?.status).toBe(404);
   });
 
   it('replaces all rights with named roles too', () => {
