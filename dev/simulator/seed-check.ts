@@ -66,7 +66,9 @@ const principal = object(
     objectId: guid,
     secret: text,
     federated: listOf(object({ issuer: text, subject: text }, { audience: text, jwks })),
-    managedIdentity: flag,
+    managedIdentity: rule('true, false, SystemAssigned or UserAssigned', (value) =>
+      [true, false, 'SystemAssigned', 'UserAssigned'].some((allowed) => allowed === value),
+    ),
     permissions: listOf(grant),
     denials: listOf(grant),
   },

@@ -1,7 +1,7 @@
 import type { RoleName } from './arm/roles.ts';
 import type { Restrictions } from './restrictions.ts';
 import type { Settings } from './settings.ts';
-import type { OrchestrationMode } from './state.ts';
+import type { ManagedIdentityKind, OrchestrationMode } from './state.ts';
 
 /** What a simulated Azure begins with, as a file (YAML or JSON) or as an object. */
 export interface Seed {
@@ -60,8 +60,8 @@ export interface PrincipalSeed {
   readonly objectId?: string;
   readonly secret?: string;
   readonly federated?: readonly FederatedSeed[];
-  /** IMDS hands out its tokens. */
-  readonly managedIdentity?: boolean;
+  /** IMDS hands out its tokens; true: as those of a user-assigned identity. */
+  readonly managedIdentity?: boolean | ManagedIdentityKind;
   /** Default: everything, everywhere. */
   readonly permissions?: readonly GrantSeed[];
   readonly denials?: readonly GrantSeed[];

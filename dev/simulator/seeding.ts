@@ -16,7 +16,15 @@ import {
   type SubscriptionSeed,
 } from './seed.ts';
 import { checkSeed } from './seed-check.ts';
-import type { AssignedIdentity, Grant, Principal, ScaleSet, State, Subscription } from './state.ts';
+import type {
+  AssignedIdentity,
+  Grant,
+  ManagedIdentityKind,
+  Principal,
+  ScaleSet,
+  State,
+  Subscription,
+} from './state.ts';
 
 const everything: readonly Grant[] = [{ scope: '/', actions: ['*'], notActions: [] }];
 const defaultAudience = 'api://AzureADTokenExchange';
@@ -149,13 +157,18 @@ function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path
       audience: audience ?? defaultAudience,
       keys: jwks?.keys as readonly JsonObject[] | undefined,
     })),
-    managedIdentity: seed.managedIdentity ?? false,
+    managedIdentity: managedIdentityKind(seed),
     application: 'Enabled',
     revocation: undefined,
     permissions: seed.permissions === undefined ? everything : grants(seed.permissions),
     denials: grants(seed.denials ?? []),
   };
   state.principals.set(fold(seed.clientId), principal);
+}
+
+function managedIdentityKind({ managedIdentity = false }: PrincipalSeed): ManagedIdentityKind | undefined {
+  if (typeof managedIdentity === 'string') return managedIdentity;
+  return managedIdentity ? 'UserAssigned' : undefined;
 }
 
 export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {

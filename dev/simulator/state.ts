@@ -107,6 +107,9 @@ export interface FederatedCredential {
   readonly keys: readonly JsonObject[] | undefined;
 }
 
+/** The system-assigned identity of a node is the one that IMDS gives to whoever asks for none. */
+export type ManagedIdentityKind = 'SystemAssigned' | 'UserAssigned';
+
 /** Entra gives no more tokens to one that is disabled or deleted; those it gave are good until they expire or are revoked. */
 export type ApplicationState = 'Enabled' | 'Disabled' | 'Deleted';
 
@@ -124,7 +127,7 @@ export interface Principal {
   readonly secret: string | undefined;
   readonly federated: readonly FederatedCredential[];
   /** IMDS hands out its tokens. */
-  readonly managedIdentity: boolean;
+  readonly managedIdentity: ManagedIdentityKind | undefined;
   application: ApplicationState;
   /** Undefined: its tokens were never revoked. */
   revocation: Revocation | undefined;

@@ -136,6 +136,20 @@ describe('an application', () => {
       expect(azure.get(webPath, { token }).status).toBe(401);
     },
   );
+
+  it.each([
+    ['Disabled', { error: 'unauthorized_client' }],
+    ['Deleted', { error: 'invalid_request', error_description: 'Identity not found' }],
+  ] as const)('of a managed identity that is %s gets nothing from IMDS', (state, expected) => {
+    const azure = simulatedAzure();
+    azure.control.setApplication(clientId, state);
+
+    const path = '/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/';
+    const reply = azure.get(`${path}&client_id=${clientId}`, { token: '', version: '', headers: { metadata: 'true' } });
+
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatchObject(expected);
+  });
 });
 
 describe('a token', () => {

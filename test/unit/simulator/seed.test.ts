@@ -48,9 +48,10 @@ describe('a seed file', () => {
     expect([...state.principals.keys()]).toEqual(['33333333-3333-4333-8333-333333333333']);
   });
 
-  it('names roles and restrictions', () => {
+  it('names roles, kinds of managed identities and restrictions', () => {
     const state = createState({});
-    const rights = `    permissions: [{ scope: /, role: Managed Identity Operator }]
+    const rights = `    managedIdentity: SystemAssigned
+    permissions: [{ scope: /, role: Managed Identity Operator }]
 restrictions:
   locks: [{ scope: /subscriptions/${subscriptionId}, level: ReadOnly }]
 `;
@@ -58,9 +59,13 @@ restrictions:
     applySeed(state, parseSeed(yaml + rights, 'seed.yaml'), 0);
 
     expect(state.principals.get('33333333-3333-4333-8333-333333333333')).toMatchObject({
+      managedIdentity: 'SystemAssigned',
       permissions: [{ scope: '/', actions: builtInRoles['Managed Identity Operator'].actions, notActions: [] }],
     });
     expect(state.restrictions.locks).toEqual([{ scope: `/subscriptions/${subscriptionId}`, level: 'ReadOnly' }]);
+    expect(problemOf(`${yaml}    managedIdentity: Both\n`)).toBe(
+      'seed.yaml:20: principals[0].managedIdentity: must be true, false, SystemAssigned or UserAssigned, not "Both"',
+    );
   });
 
   it('may be JSON', () => {
