@@ -1,5 +1,6 @@
 import { roleNames } from './arm/roles.ts';
 import type { SeedProblem } from './seed.ts';
+import { limitNames } from './throttling/limits.ts';
 
 type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, problems: SeedProblem[]) => void;
@@ -73,6 +74,7 @@ const principal = object(
     denials: listOf(grant),
   },
 );
+const bucketSize = object({}, { capacity: positive, refill: positive, everyMs: positive });
 const settings = object(
   {},
   {
@@ -88,6 +90,9 @@ const settings = object(
     tokenSeconds: positive,
     armAudiences: listOf(text),
     computeApiVersions: listOf(text),
+    throttling: oneOf('Off', 'On'),
+    throttlingRetryAfter: oneOf('Header', 'None'),
+    throttlingLimits: object({}, Object.fromEntries(limitNames.map((name) => [name, bucketSize]))),
     requestLogLimit: positive,
   },
 );

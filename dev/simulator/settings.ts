@@ -1,3 +1,5 @@
+import type { LimitSizes } from './throttling/limits.ts';
+
 /** The ways in which Azure is known to behave differently from day to day, and the sizes that a test wants otherwise. */
 export interface Settings {
   /** How long a write to a scale set takes; 0: it is answered `Succeeded` at once, without an operation. */
@@ -24,6 +26,12 @@ export interface Settings {
   armAudiences: readonly string[];
   /** The Compute api-versions on offer; undefined: all that Azure has, and newer ones are read as the newest. */
   computeApiVersions: readonly string[] | undefined;
+  /** Off: nothing is counted, and the headers of an answer tell of full buckets. */
+  throttling: 'Off' | 'On';
+  /** Whether a 429 of Resource Manager or Compute has the header; the latter tells no time without it. */
+  throttlingRetryAfter: 'Header' | 'None';
+  /** Sizes of buckets other than Azure's. */
+  throttlingLimits: LimitSizes;
   /** Requests kept in the log; the oldest go first. */
   requestLogLimit: number;
 }
@@ -41,5 +49,8 @@ export const defaultSettings: Settings = {
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,
+  throttling: 'Off',
+  throttlingRetryAfter: 'Header',
+  throttlingLimits: {},
   requestLogLimit: 100_000,
 };

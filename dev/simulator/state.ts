@@ -4,6 +4,7 @@ import type { JsonObject } from './http.ts';
 import type { RequestLog } from './request-log.ts';
 import { noRestrictions, type Restrictions } from './restrictions.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { noBucketsUsed, type UsedBuckets } from './throttling/used-buckets.ts';
 
 /**
  * Everything the simulated Azure knows. Plain data, so that `structuredClone` is a snapshot.
@@ -23,6 +24,7 @@ export interface State {
   readonly due: DueOperation[];
   readonly plannedOutcomes: PlannedOutcome[];
   readonly faults: FaultRule[];
+  readonly usedBuckets: UsedBuckets;
   readonly log: RequestLog;
 }
 
@@ -189,6 +191,7 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     due: [],
     plannedOutcomes: [],
     faults: [],
+    usedBuckets: noBucketsUsed(),
     log: { entries: [], nextSequence: 1 },
   };
 }

@@ -2,6 +2,9 @@ import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { type Call, Refusal, type Reply } from '../http.ts';
 import { fold, groupKey } from '../resource-id.ts';
 import type { State, Subscription } from '../state.ts';
+import { chargePoll } from '../throttling/compute-requests.ts';
+import { metered } from '../throttling/meter.ts';
+import { chargeSubscription } from '../throttling/subscription-requests.ts';
 import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion } from './api-versions.ts';
 import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
@@ -18,14 +21,17 @@ export function handleArm(state: State, call: Call): Reply {
   const route = parseRoute(call.segments);
   const subscription = route === undefined ? undefined : state.subscriptions.get(fold(route.subscriptionId));
   const caller = authenticate(state, call, subscription?.tenantId);
-  if (route === undefined) return errors.unknownPath(`/${call.segments.join('/')}`);
-  const asked = call.query.get('api-version');
-  if (asked === null || asked === '') return errors.missingApiVersion();
-  if (subscription === undefined || isHidden(state, caller, route)) {
-    return errors.subscriptionNotFound(route.subscriptionId);
-  }
-  const version = knownVersion(state, subscription, route, asked);
-  return dispatch({ state, call, caller, subscription, version }, route);
+  return metered((meter) => {
+    if (subscription !== undefined) chargeSubscription(state, call, caller, subscription, meter);
+    if (route === undefined) return errors.unknownPath(`/${call.segments.join('/')}`);
+    const asked = call.query.get('api-version');
+    if (asked === null || asked === '') return errors.missingApiVersion();
+    if (subscription === undefined || isHidden(state, caller, route)) {
+      return errors.subscriptionNotFound(route.subscriptionId);
+    }
+    const version = knownVersion(state, subscription, route, asked);
+    return dispatch({ state, call, caller, subscription, version, meter }, route);
+  });
 }
 
 /** Whether a caller without any role in the subscription is told that there is none. A poll link is its own right. */
@@ -38,6 +44,7 @@ function dispatch(arm: ArmCall, route: Route): Reply {
   switch (route.kind) {
     case 'Operation':
       requireMethod(arm, ['GET']);
+      chargePoll(arm, route.operationId);
       return readOperation(arm.state, arm.call, route.operationId);
     case 'List':
       requireMethod(arm, ['GET']);

@@ -2,6 +2,7 @@ import { nextGuid } from '../guids.ts';
 import { isJsonObject, type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
 import type { Operation, ScaleSet } from '../state.ts';
+import { chargeList, chargeScaleSet } from '../throttling/compute-requests.ts';
 import { hasEtags, identityShape } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { authorize } from './authorization.ts';
@@ -24,7 +25,10 @@ const actions = {
 
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
-  return listResources(arm, route, actions.GET, subscription.scaleSets, (set) => viewScaleSet(state, set, version));
+  const view = (set: ScaleSet): JsonObject => viewScaleSet(state, set, version);
+  const reply = listResources(arm, route, actions.GET, subscription.scaleSets, view);
+  chargeList(arm, route.resourceGroup);
+  return reply;
 }
 
 export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
@@ -36,7 +40,9 @@ export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
   if (method === 'DELETE') return set === undefined ? { status: 204 } : remove(arm, set);
   if (method === 'PUT') return set === undefined ? create(arm, route) : update(arm, set, 'PUT');
   if (set === undefined) throw new Refusal(errors.resourceNotFound(scaleSetType, route.name, route.resourceGroup));
-  return method === 'PATCH' ? update(arm, set, 'PATCH') : showing(arm, set, 200);
+  if (method === 'PATCH') return update(arm, set, 'PATCH');
+  chargeScaleSet(arm, 'GetVMScaleSet', set);
+  return showing(arm, set, 200);
 }
 
 function create(arm: ArmCall, route: ResourceRoute): Reply {
@@ -59,6 +65,7 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     ...createModel(body),
   };
   const change = readChange(arm, target, body);
+  chargeScaleSet(arm, 'CreateVMScaleSet', target);
   checkPreconditions(arm, undefined);
   if (change !== undefined) changeIdentity(arm, target, change, 'PUT');
   arm.subscription.scaleSets.set(groupKey(target), target);
@@ -73,6 +80,7 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
   const change = readChange(arm, set, body);
+  chargeScaleSet(arm, 'VMScaleSetActions', set);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
   if (set.provisioningState === 'Creating' || set.provisioningState === 'Updating')
@@ -86,6 +94,7 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */
 function remove(arm: ArmCall, set: ScaleSet): Reply {
   const { state, call } = arm;
+  chargeScaleSet(arm, 'DeleteVMScaleSet', set);
   checkPreconditions(arm, set);
   const running = set.provisioningState === 'Deleting' ? state.operations.get(set.operationId ?? '') : undefined;
   if (running !== undefined) return deleting(arm, running);

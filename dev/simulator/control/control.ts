@@ -9,6 +9,7 @@ import { checkSettings } from '../seed-check.ts';
 import { applySeed } from '../seeding.ts';
 import type { Settings } from '../settings.ts';
 import type { OperationOutcome, State } from '../state.ts';
+import type { LimitName, Scope } from '../throttling/limits.ts';
 import { type Drift, drift, replaceScaleSet } from './drift.ts';
 import { createNamedIdentity, deleteNamedIdentity } from './identities.ts';
 import { requirePrincipal, requireScaleSet } from './lookup.ts';
@@ -21,6 +22,7 @@ import {
   snapshotIdentity,
   snapshotScaleSet,
 } from './snapshot.ts';
+import { type BucketSnapshot, drainBucket, snapshotBucket, snapshotBuckets } from './throttle.ts';
 
 /**
  * What a test or an operator of the simulated Azure does behind its API's back. Ids are whole resource ids, in any case.
@@ -53,6 +55,11 @@ export interface Control extends RightsControl {
   addFault(fault: Fault): string;
   faults(): readonly Readonly<FaultRule>[];
   clearFaults(): void;
+  /** The token buckets that are not full, or that somebody was told to wait for. */
+  buckets(): readonly BucketSnapshot[];
+  bucket(limit: LimitName, scope: Scope): BucketSnapshot;
+  /** Somebody else uses up a token bucket, but for so many tokens (default: none). */
+  drain(limit: LimitName, scope: Scope, remaining?: number): void;
   /** @param since only requests after this sequence number */
   requests(since?: number): readonly Readonly<LogEntry>[];
   resetRequests(): void;
@@ -130,6 +137,11 @@ export function createControl(state: State, now: () => number): Control {
       state.faults.length = 0;
     },
     ...createRightsControl(state, now),
+    buckets: () => snapshotBuckets(state, now()),
+    bucket: (limit, scope) => snapshotBucket(state, limit, scope, now()),
+    drain: (limit, scope, remaining = 0) => {
+      drainBucket(state, limit, scope, remaining, now());
+    },
     requests: (since = 0) =>
       state.log.entries.filter(({ sequence }) => sequence > since).map((entry) => ({ ...entry })),
     resetRequests: () => {

@@ -30,7 +30,8 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'settings',
-    takes: '{ operationMs?, pageSize?, missingIdentity?, nullForUnassigned?, deletedIdentity?, tokenSeconds?, … }',
+    takes:
+      '{ operationMs?, pageSize?, missingIdentity?, nullForUnassigned?, deletedIdentity?, tokenSeconds?, throttling?, … }',
     run: (control, body) => control.settings(shapes.settings(body)),
   },
   {
@@ -101,6 +102,18 @@ const routes: readonly ControlRoute[] = [
     },
   },
   ...rightsRoutes,
+  { method: 'GET', path: 'throttle', takes: '', run: (control) => control.buckets() },
+  {
+    method: 'POST',
+    path: 'throttle',
+    takes:
+      '{ limit, remaining?, subscription?, location?, principal?, scaleSet?, operation? }: someone else uses up that bucket',
+    run: (control, body) => {
+      const { limit, scope, remaining } = shapes.drain(body);
+      control.drain(limit, scope, remaining);
+      return control.bucket(limit, scope);
+    },
+  },
   {
     method: 'POST',
     path: 'token',

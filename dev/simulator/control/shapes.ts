@@ -3,6 +3,7 @@ import type { Restrictions } from '../restrictions.ts';
 import type { GrantSeed, Seed } from '../seed.ts';
 import type { Settings } from '../settings.ts';
 import type { ApplicationState, OperationOutcome } from '../state.ts';
+import { type LimitName, limitNames, limits, type Scope } from '../throttling/limits.ts';
 import type { Drift } from './drift.ts';
 
 /** A body of the control API that is not as its route takes it. */
@@ -53,6 +54,12 @@ export const shapes = {
       ...(nth === undefined ? {} : { nth }),
       ...(count === undefined ? {} : { count }),
     };
+  },
+  drain: (body: unknown): { readonly limit: LimitName; readonly scope: Scope; readonly remaining: number } => {
+    const sent = members(body);
+    const limit = choice(sent, 'limit', limitNames);
+    const scope = Object.fromEntries(limits[limit].per.map((member) => [member, text(sent, member)]));
+    return { limit, scope, remaining: optional(sent, 'remaining', number) ?? 0 };
   },
   rights: (body: unknown) => {
     const sent = members(body);
