@@ -92,6 +92,7 @@ const settings = object(
     computeApiVersions: listOf(text),
     throttling: oneOf('Off', 'On'),
     throttlingRetryAfter: oneOf('Header', 'None'),
+    identityThrottling: oneOf('Refused', 'FailedOperation'),
     throttlingLimits: object({}, Object.fromEntries(limitNames.map((name) => [name, bucketSize]))),
     requestLogLimit: positive,
   },

@@ -30,6 +30,8 @@ export interface Settings {
   throttling: 'Off' | 'On';
   /** Whether a 429 of Resource Manager or Compute has the header; the latter tells no time without it. */
   throttlingRetryAfter: 'Header' | 'None';
+  /** How the identity service turns away a write: at once, or when the operation has been accepted. */
+  identityThrottling: 'Refused' | 'FailedOperation';
   /** Sizes of buckets other than Azure's. */
   throttlingLimits: LimitSizes;
   /** Requests kept in the log; the oldest go first. */
@@ -51,6 +53,7 @@ export const defaultSettings: Settings = {
   computeApiVersions: undefined,
   throttling: 'Off',
   throttlingRetryAfter: 'Header',
+  identityThrottling: 'Refused',
   throttlingLimits: {},
   requestLogLimit: 100_000,
 };

@@ -1,8 +1,9 @@
 import { nextGuid } from '../guids.ts';
 import { isJsonObject, type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
-import type { Operation, ScaleSet } from '../state.ts';
+import type { Operation, OperationOutcome, ScaleSet } from '../state.ts';
 import { chargeList, chargeScaleSet } from '../throttling/compute-requests.ts';
+import { chargeAssignments } from '../throttling/identity-assignments.ts';
 import { hasEtags, identityShape } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { authorize } from './authorization.ts';
@@ -67,9 +68,9 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
   const change = readChange(arm, target, body);
   chargeScaleSet(arm, 'CreateVMScaleSet', target);
   checkPreconditions(arm, undefined);
-  if (change !== undefined) changeIdentity(arm, target, change, 'PUT');
+  const outcome = change === undefined ? undefined : changeIdentity(arm, target, change, 'PUT');
   arm.subscription.scaleSets.set(groupKey(target), target);
-  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs), 201);
+  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs, outcome), 201);
 }
 
 function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
@@ -85,10 +86,10 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
   checkPreconditions(arm, set);
   if (set.provisioningState === 'Creating' || set.provisioningState === 'Updating')
     throw new Refusal(errors.conflict());
-  if (change !== undefined) changeIdentity(arm, set, change, method);
+  const outcome = change === undefined ? undefined : changeIdentity(arm, set, change, method);
   applyModel(set, body, method);
   set.etag += 1;
-  return accepted(arm, set, startOperation(state, set, 'Update', attachedBy(change), call.nowMs), 200);
+  return accepted(arm, set, startOperation(state, set, 'Update', attachedBy(change), call.nowMs, outcome), 200);
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */
@@ -123,10 +124,19 @@ function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject): IdentityC
   return change;
 }
 
-function changeIdentity({ state }: ArmCall, set: ScaleSet, change: IdentityChange, method: 'PUT' | 'PATCH'): void {
+/** @returns what the operation comes to, if the identity service has the last word there */
+function changeIdentity(
+  arm: ArmCall,
+  set: ScaleSet,
+  change: IdentityChange,
+  method: 'PUT' | 'PATCH',
+): OperationOutcome | undefined {
+  const { state } = arm;
   checkIdentityChange(set, change);
+  const outcome = chargeAssignments(arm, set, change, method);
   checkIdentitiesExist(state, set, change);
   set.identity = applyIdentityChange(state, set, change, method);
+  return outcome;
 }
 
 function attachedBy(change: IdentityChange | undefined): readonly string[] {

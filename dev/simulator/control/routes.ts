@@ -107,7 +107,7 @@ const routes: readonly ControlRoute[] = [
     method: 'POST',
     path: 'throttle',
     takes:
-      '{ limit, remaining?, subscription?, location?, principal?, scaleSet?, operation? }: someone else uses up that bucket',
+      '{ limit, remaining?, subscription?, tenant?, location?, principal?, scaleSet?, operation? }: someone else uses up that bucket',
     run: (control, body) => {
       const { limit, scope, remaining } = shapes.drain(body);
       control.drain(limit, scope, remaining);

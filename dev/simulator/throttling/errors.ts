@@ -41,3 +41,20 @@ export function computeThrottled(
   };
   return { status: 429, headers, body: { error } };
 }
+
+/** The identity service's refusal as Compute passes it on: the time to wait stands deep in the text, and nowhere else. */
+export function identityThrottled(
+  scaleSet: string,
+  seconds: number,
+): { readonly code: string; readonly message: string } {
+  const reason =
+    `Request is temporarily throttled because resource ${scaleSet} has issued too many requests. ` +
+    `Retry after ${String(seconds)} seconds.`;
+  const inner = JSON.stringify({ error: { code: '429', message: reason } });
+  return {
+    code: 'FailedIdentityOperation',
+    message:
+      `Identity operation for resource '${scaleSet}' failed with error 'Failed to perform resource identity operation. ` +
+      `Status: '429'. Response: '${inner}'.'.`,
+  };
+}

@@ -1,7 +1,7 @@
 import type { Limit } from './bucket.ts';
 
 /** What a bucket belongs to: there is one for each combination of these. */
-export type ScopeMember = 'subscription' | 'location' | 'principal' | 'scaleSet' | 'operation';
+export type ScopeMember = 'subscription' | 'tenant' | 'location' | 'principal' | 'scaleSet' | 'operation';
 
 /** The values of those members. Principals by client id, scale sets by resource id; in any case. */
 export type Scope = Readonly<Partial<Record<ScopeMember, string>>>;
@@ -22,10 +22,17 @@ const perMinute = (refill: number, capacity: number, ...per: readonly ScopeMembe
   everyMs: 60_000,
   per,
 });
+const per20Seconds = (refill: number, ...per: readonly ScopeMember[]): LimitRow => ({
+  capacity: refill,
+  refill,
+  everyMs: 20_000,
+  per,
+});
+
 /**
  * Azure's own sizes. Resource Manager: learn.microsoft.com, azure-resource-manager/management/request-limits-and-throttling
  * (the whole simulated Azure is one of its regions). Compute: virtual-machines/compute-throttling-limits, under the
- * names that its headers and refusals give.
+ * names that its headers and refusals give. Identity assignment: the limits of managed identities.
  */
 const rows = {
   SubscriptionReads: perSecond(25, 250, 'subscription', 'principal'),
@@ -46,6 +53,9 @@ const rows = {
   DeleteVMScaleSetResource: perMinute(4, 12, 'scaleSet'),
   GetOperationSubscriptionMaximum: perMinute(5_000, 15_000, 'subscription', 'location'),
   GetOperationResource: perMinute(15, 45, 'operation'),
+
+  IdentityAssignmentsPerSubscription: per20Seconds(300, 'subscription', 'location'),
+  IdentityAssignmentsPerTenant: per20Seconds(400, 'tenant', 'location'),
 } as const satisfies Readonly<Record<string, LimitRow>>;
 
 export type LimitName = keyof typeof rows;
