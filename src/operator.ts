@@ -123,6 +123,7 @@ export function createOperator(parts: OperatorParts): Operator {
     now: () => clock.now(),
     listed: (scaleSet) => inventory.entry(scaleSet),
     follow: (subscriptionId) => inventory.follow(subscriptionId),
+    exclusiveDelayMs: config.exclusiveDelayMs,
     logger,
   });
   const controller = new Controller<ArmKey>({

@@ -1,5 +1,7 @@
+import { roleNames } from './arm/roles.ts';
 import type { SeedProblem } from './seed.ts';
 import type { Settings } from './settings.ts';
+import { limitNames } from './throttling/limits.ts';
 
 type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, problems: SeedProblem[]) => void;
@@ -54,7 +56,20 @@ const resourceGroup = object(
   { identities: listOf(identity), scaleSets: listOf(scaleSet) },
 );
 const subscription = object({ id: guid, tenant: guid }, { resourceGroups: listOf(resourceGroup) });
-const grant = object({ scope: text, actions: listOf(text) }, { notActions: listOf(text) });
+const grantMembers = object(
+  { scope: text },
+  { role: oneOf(...roleNames), actions: listOf(text), notActions: listOf(text) },
+);
+const grant: Check = (value, path, problems) => {
+  grantMembers(value, path, problems);
+  if (!isRecord(value)) return;
+  const { role, actions, notActions } = value;
+  if ((role === undefined) === (actions === undefined))
+    problems.push({ path, message: 'needs a role, or else actions' });
+  else if (role !== undefined && notActions !== undefined) {
+    problems.push({ path: [...path, 'notActions'], message: 'does not go with a role' });
+  }
+};
 const jwks = object({ keys: listOf(mapOf(() => undefined)) }, {});
 const principal = object(
   { clientId: guid, tenant: guid },
@@ -63,11 +78,14 @@ const principal = object(
     objectId: guid,
     secret: text,
     federated: listOf(object({ issuer: text, subject: text }, { audience: text, jwks })),
-    managedIdentity: flag,
+    managedIdentity: rule('true, false, SystemAssigned or UserAssigned', (value) =>
+      [true, false, 'SystemAssigned', 'UserAssigned'].some((allowed) => allowed === value),
+    ),
     permissions: listOf(grant),
     denials: listOf(grant),
   },
 );
+const bucketSize = object({}, { capacity: positive, refill: positive, everyMs: positive });
 const settings = object({}, {
   operationMs: count,
   writeReply: oneOf('AsyncOperation', 'Accepted', 'AcceptedLocation', 'Bare'),
@@ -88,17 +106,59 @@ const settings = object({}, {
   idCasing: oneOf('AsSent', 'Lower', 'LowerResourcegroups', 'UpperGroups'),
   bodySize: oneOf('Small', 'Real'),
   listLagMs: count,
+  listRights: oneOf('Filter', 'Refuse'),
+  withoutRole: oneOf('AuthorizationFailed', 'SubscriptionNotFound'),
+  permissionsRead: oneOf('Always', 'ByRole'),
+  revokedChallenge: oneOf('InsufficientClaims', 'SessionRevoked'),
   tokenSeconds: positive,
   armAudiences: listOf(text),
   computeApiVersions: listOf(text),
+  throttling: oneOf('Off', 'On'),
+  throttlingRetryAfter: oneOf('Header', 'None'),
+  identityThrottling: oneOf('Refused', 'FailedOperation'),
+  throttlingLimits: object({}, Object.fromEntries(limitNames.map((name) => [name, bucketSize]))),
   requestLogLimit: positive,
 } satisfies Readonly<Record<keyof Settings, Check>>);
-const seed = object({}, { settings, subscriptions: listOf(subscription), principals: listOf(principal) });
+const restrictions = object(
+  {},
+  {
+    locks: listOf(object({ scope: text, level: oneOf('ReadOnly', 'CanNotDelete') }, {})),
+    denyAssignments: listOf(
+      object(
+        { scope: text, name: text, actions: listOf(text) },
+        { id: text, notActions: listOf(text), except: listOf(guid) },
+      ),
+    ),
+    policies: listOf(
+      object(
+        { scope: text, name: text },
+        { displayName: text, definition: text, message: text, resourceTypes: listOf(text) },
+      ),
+    ),
+    disabledSubscriptions: listOf(guid),
+    unregisteredProviders: listOf(object({ subscription: guid, namespace: text }, {})),
+  },
+);
+const seed = object({}, { settings, subscriptions: listOf(subscription), principals: listOf(principal), restrictions });
 
 /** Everything that is wrong with a change of settings. */
 export function checkSettings(value: unknown): readonly SeedProblem[] {
   const problems: SeedProblem[] = [];
   settings(value, [], problems);
+  return problems;
+}
+
+/** Everything that is wrong with lists of restrictions. */
+export function checkRestrictions(value: unknown): readonly SeedProblem[] {
+  const problems: SeedProblem[] = [];
+  restrictions(value, [], problems);
+  return problems;
+}
+
+/** Everything that is wrong with a grant. */
+export function checkGrant(value: unknown): readonly SeedProblem[] {
+  const problems: SeedProblem[] = [];
+  grant(value, [], problems);
   return problems;
 }
 

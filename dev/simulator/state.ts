@@ -2,7 +2,9 @@ import type { FaultRule } from './faults.ts';
 import type { GuidSequence } from './guids.ts';
 import type { JsonObject } from './http.ts';
 import type { RequestLog } from './request-log.ts';
+import { noRestrictions, type Restrictions } from './restrictions.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { noBucketsUsed, type UsedBuckets } from './throttling/used-buckets.ts';
 
 /**
  * Everything the simulated Azure knows. Plain data, so that `structuredClone` is a snapshot.
@@ -16,6 +18,7 @@ export interface State {
   readonly subscriptions: Map<string, Subscription>;
   /** By client id. */
   readonly principals: Map<string, Principal>;
+  restrictions: Restrictions;
   readonly operations: Map<string, Operation>;
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
@@ -23,6 +26,7 @@ export interface State {
   /** Undefined while lists show the truth. */
   laggingLists: LaggingLists | undefined;
   readonly faults: FaultRule[];
+  readonly usedBuckets: UsedBuckets;
   readonly log: RequestLog;
 }
 
@@ -112,6 +116,18 @@ export interface FederatedCredential {
   readonly keys: readonly JsonObject[] | undefined;
 }
 
+/** The system-assigned identity of a node is the one that IMDS gives to whoever asks for none. */
+export type ManagedIdentityKind = 'SystemAssigned' | 'UserAssigned';
+
+/** Entra gives no more tokens to one that is disabled or deleted; those it gave are good until they expire or are revoked. */
+export type ApplicationState = 'Enabled' | 'Disabled' | 'Deleted';
+
+export interface Revocation {
+  readonly atMs: number;
+  /** How often so far; a token carries the count of its day. */
+  readonly count: number;
+}
+
 export interface Principal {
   readonly name: string;
   readonly clientId: string;
@@ -120,7 +136,10 @@ export interface Principal {
   readonly secret: string | undefined;
   readonly federated: readonly FederatedCredential[];
   /** IMDS hands out its tokens. */
-  readonly managedIdentity: boolean;
+  readonly managedIdentity: ManagedIdentityKind | undefined;
+  application: ApplicationState;
+  /** Undefined: its tokens were never revoked. */
+  revocation: Revocation | undefined;
   permissions: readonly Grant[];
   /** Beat every permission. */
   denials: readonly Grant[];
@@ -193,11 +212,13 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     signingKey: `simulated-azure-${String(seed)}`,
     subscriptions: new Map(),
     principals: new Map(),
+    restrictions: noRestrictions,
     operations: new Map(),
     due: [],
     plannedOutcomes: [],
     laggingLists: undefined,
     faults: [],
+    usedBuckets: noBucketsUsed(),
     log: { entries: [], nextSequence: 1 },
   };
 }

@@ -80,6 +80,8 @@ export interface SetMemory {
   preconditionFailures: number;
   /** When reads first and last did not find it, since it was last found. */
   notFound?: { readonly firstAt: number; readonly lastAt: number } | undefined;
+  /** `uniqueId` of the scale set that was found in the place of another one. */
+  replacedBy?: string | undefined;
   /** Version of which two reads agreed that it has no identity at all. */
   emptyVersion?: string | undefined;
   /** When a spec change last cut a back-off short. */
@@ -105,8 +107,13 @@ export function newMemory(): SetMemory {
   };
 }
 
-/** Forgets everything that was about another scale set of the same name. */
-export function forgetScaleSet(memory: SetMemory): void {
+/**
+ * Forgets everything that was about another scale set of the same name; once for each that is found in its place.
+ * @param uniqueId of the one that stands there now
+ */
+export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined): void {
+  if (memory.replacedBy !== undefined && memory.replacedBy === uniqueId) return;
+  memory.replacedBy = uniqueId;
   memory.refusals.clear();
   memory.cleanIntents.clear();
   memory.lostRaces.clear();

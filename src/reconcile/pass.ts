@@ -7,30 +7,30 @@
  * apply     PATCH the delta under If-Match; an operation is left running and looked at in a later pass
  * verify    judge every identity; settle the ledger
  */
-import { type ArmKey, armKey } from '../identity/arm-id.ts';
-import { type Entry, type Ledger, ledgerFor, type LedgerOperation, sentOnly } from '../identity/ledger.ts';
+import type { ArmKey } from '../identity/arm-id.ts';
+import { ledgerFor, sentOnly, withOperation } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, planPatch } from '../identity/patch.ts';
-import { isProtected } from '../identity/permit.ts';
-import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
+import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
-import { announceReleased } from './announce.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
 import { busyWait } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import { decideOn } from './decide.ts';
 import { holdAfter, holdContended, standingHold } from './hold.ts';
 import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
 import type { ListedScaleSet } from './inventory.ts';
-import { forgetScaleSet, type Hold, type IntentKey, type OperationInFlight } from './memory.ts';
+import type { Hold, OperationInFlight } from './memory.ts';
 import { follow, noteFailedOperation } from './operations.ts';
 import { getReading, usableEntry } from './read.ts';
 import { record } from './record.ts';
-import { forgetUndeclared, isDue, isGone, mayResetAt, nextDue, probe, sortOut } from './refusals.ts';
+import { forgetUndeclared, mayResetAt, nextDue, probe } from './refusals.ts';
+import { sortOutRefusal } from './refused-write.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
 import { verify } from './verify.ts';
 import { type Begun, inFlightView, settledView, waitingView } from './views.ts';
-import { retracted, write } from './write.ts';
+import { write } from './write.ts';
 
 export interface PassTools {
   readonly azure: AzurePort;
@@ -38,6 +38,7 @@ export interface PassTools {
   readonly random: Random;
   readonly identities: IdentityCache;
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
+  readonly exclusiveDelayMs: number;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
@@ -51,8 +52,6 @@ export interface PassResult {
 
 /** PATCHes that one pass sends at most while refusals are sorted out. */
 const MAX_WRITES = 3;
-/** 412s that are answered by reading and planning again at once. */
-const MAX_IMMEDIATE_REPLANS = 2;
 /** Rounds of reading and planning in one pass, whatever happens. */
 const MAX_ROUNDS = 12;
 const NEXT_WRITES_MS = 5000;
@@ -75,7 +74,6 @@ class Pass {
   readonly #mayReset: boolean;
   #writes = 0;
   #refusedBefore = false;
-  #isAnother = false;
 
   constructor(subject: Subject, tools: PassTools) {
     this.#subject = subject;
@@ -167,92 +165,25 @@ class Pass {
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
-    const { memory } = this.#subject;
-    const { now, cluster, signal } = this.#tools;
-    if (failure.kind === 'changedUnderneath') {
-      memory.preconditionFailures += 1;
-      if (memory.preconditionFailures <= MAX_IMMEDIATE_REPLANS) return { kind: 'again', reading: undefined };
-      memory.preconditionFailures = 0;
-      return { kind: 'end', result: this.#contended(reading) };
+    const tools = { ...this.#tools, look: this.#looks.fresh, refusedBefore: this.#refusedBefore };
+    switch (await sortOutRefusal(this.#subject, failure, sent, tools)) {
+      case 'overtaken':
+        return { kind: 'again', reading: undefined };
+      case 'contended':
+        return { kind: 'end', result: this.#contended(reading) };
+      case 'wait':
+        return { kind: 'end', result: this.#fail(failure, reading) };
+      case 'sortedOut':
+        this.#refusedBefore = true;
+        // A refusal had no effect: what was read still stands, and If-Match says so.
+        return { kind: 'again', reading };
     }
-    const ledger = this.#subject.ledger?.spec;
-    if (ledger !== undefined) {
-      // The write had no effect; what came of those before it is still to be remembered.
-      const operation = memory.failedOperation ?? (memory.lostTrack ? ledger.operation : undefined);
-      await record(this.#subject, retracted(this.#subject, withOperation(ledger, operation)), cluster, signal);
-    }
-    if (!isAboutSent(failure, sent)) return { kind: 'end', result: this.#fail(failure, reading) };
-    const released = await this.#releaseDead(sent, failure);
-    const out = await sortOut(this.#subject, sent, failure, this.#looks.fresh, now());
-    if (sent.attach.length === 0 && released.length === 0) return { kind: 'end', result: this.#fail(failure, reading) };
-    if (this.#refusedBefore || out.length + released.length === 0) memory.isolating = true;
-    this.#refusedBefore = true;
-    // A refusal had no effect: what was read still stands, and If-Match says so.
-    return { kind: 'again', reading };
-  }
-
-  /** Azure refuses to detach what no longer exists: such an identity is let go, dead as it is. */
-  async #releaseDead({ attach, detach }: Delta, { identityIds }: Failure): Promise<readonly ArmKey[]> {
-    const named = new Set(identityIds.map((id) => armKey(id)));
-    const isMeant = (key: ArmKey): boolean => named.has(key) || (named.size === 0 && attach.length === 0);
-    const dead: ArmKey[] = [];
-    for (const { key } of detach.filter((each) => isMeant(each.key))) {
-      if (isGone(await this.#looks.fresh(key))) dead.push(key);
-    }
-    const ledger = this.#subject.ledger?.spec;
-    if (ledger !== undefined && dead.length > 0) {
-      const { cluster, signal } = this.#tools;
-      const isDead = ({ resourceId }: Entry): boolean => dead.includes(armKey(resourceId));
-      await record(
-        this.#subject,
-        { ...ledger, entries: ledger.entries.filter((one) => !isDead(one)) },
-        cluster,
-        signal,
-      );
-      announceReleased(this.#subject, ledger.entries.filter(isDead), cluster);
-    }
-    return dead;
   }
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
-    const { declarations, policies, ledger, id } = this.#subject;
-    const { identity } = reading.scaleSet;
-    const isOwn = (key: ArmKey): boolean => identity.userAssigned.get(key)?.principalId === ownPrincipalId;
-    const current = ledgerFor(ledger?.spec, reading.scaleSet.uniqueId);
-    if (current === undefined && ledger !== undefined && reading.source === 'get') this.#forgetOther();
-    return decide({
-      scaleSetId: id.resourceId,
-      now: this.#tools.now(),
-      declarations,
-      ledger: current,
-      reading,
-      writable: isTerminal(reading.scaleSet.provisioningState),
-      untouchable: (key) => isProtected(policies, key) || isOwn(key),
-      systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
-      remembered: (key) => this.#remembered(key, reading),
-      exclusiveReady: false,
-    });
-  }
-
-  /** The scale set was created again: what is remembered is about the other one. */
-  #forgetOther(): void {
-    if (this.#isAnother) return;
-    this.#isAnother = true;
-    forgetScaleSet(this.#subject.memory);
-  }
-
-  #remembered(key: IntentKey, { scaleSet }: Reading): WriteMemory {
-    const { memory } = this.#subject;
-    const lostRace = memory.lostRaces.has(key);
-    if (key === 'systemAssigned') return { attachable: true, refused: false, resend: false, lostRace };
-    const refusal = memory.refusals.get(key);
-    const works = scaleSet.identity.userAssigned.get(key)?.clientId !== undefined;
-    return {
-      attachable: isDue(this.#subject, key, this.#startedAt, this.#mayReset),
-      refused: refusal !== undefined && refusal.cause !== 'operation',
-      resend: refusal !== undefined && refusal.cause !== 'read' && !works,
-      lostRace,
-    };
+    const { now, exclusiveDelayMs } = this.#tools;
+    const ofPass = { ownPrincipalId, startedAt: this.#startedAt, mayReset: this.#mayReset, exclusiveDelayMs };
+    return decideOn(this.#subject, reading, { ...ofPass, now: now() });
   }
 
   /** While refusals name nobody, identities go one at a time. */
@@ -359,18 +290,6 @@ class Pass {
   #waiting(hold: Hold): PassResult {
     return { view: waitingView(this.#subject, hold, this.#tools.now()), lookAgainAt: hold.until };
   }
-}
-
-function withOperation({ operation: _before, ...ledger }: Ledger, operation: LedgerOperation | undefined): Ledger {
-  return operation === undefined ? ledger : { ...ledger, operation };
-}
-
-/** A refusal of identities that the request attaches, or takes away: one of type `None` names none of those. */
-function isAboutSent({ kind, identityIds }: Failure, { detach }: Delta): boolean {
-  const named = new Set(identityIds.map((id) => armKey(id)));
-  return (
-    kind === 'identityRefused' || (kind === 'blockedByForeignIdentity' && detach.some(({ key }) => named.has(key)))
-  );
 }
 
 function withoutEtag(): Failure {

@@ -29,6 +29,8 @@ export interface ReconcilerOptions {
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
   /** From now on the subscription is to be listed: a binding in it is served. */
   readonly follow: (subscriptionId: string) => void;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
   readonly logger: Logger;
 }
 
@@ -96,10 +98,10 @@ export class Reconciler {
   }
 
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
-    const { azure, cluster, random, listed, follow, now } = this.#options;
+    const { azure, cluster, random, listed, follow, now, exclusiveDelayMs } = this.#options;
     const { id, memory } = subject;
     follow(id.subscriptionId);
-    const tools = { azure, cluster, random, identities: this.#identities, listed, now, signal };
+    const tools = { azure, cluster, random, identities: this.#identities, listed, exclusiveDelayMs, now, signal };
     const result = await runPass(subject, tools);
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;

@@ -222,7 +222,7 @@ export class World {
       tenantId: tenant,
       clientId,
       tokenFile: this.tokenFile,
-      flags: ['--interval=1s', '--log-level=debug', ...flags],
+      flags: ['--interval=1s', '--exclusive-delay=2s', '--log-level=debug', ...flags],
     });
     this.#operators.push(operator);
   }

@@ -21,9 +21,12 @@ export interface Caller {
 
 // --- authentication -------------------------------------------------------------------------------------------------
 
-/** 401 with the challenge that names the authority to ask. */
-export function unauthenticated(code: string, message: string, authority: string): Reply {
-  const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+/**
+ * 401 with the challenge that names the authority to ask.
+ * @param description of the error, in the challenge
+ */
+export function unauthenticated(code: string, message: string, authority: string, description: string): Reply {
+  const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description.replaceAll('"', "'")}"`;
   return armError(401, code, message, { headers: { 'www-authenticate': challenge } });
 }
 

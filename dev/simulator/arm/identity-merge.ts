@@ -54,20 +54,18 @@ export function applyIdentityChange(
   if (method === 'PUT' && nulls.length > 0 && state.settings.nullInPut === 'Refused') {
     throw new Refusal(errors.nullOutsidePatch(nulls));
   }
-  const wantsUserAssigned = change.type.includes('UserAssigned');
-  const userAssigned = wantsUserAssigned
-    ? nextUserAssigned(current, change, method)
-    : new Map<string, AssignedIdentity>();
-  if (wantsUserAssigned && userAssigned.size === 0) throw fail(errors.identityReasons.none);
+  const userAssigned = userAssignedAfter(current, change, method);
+  if (change.type.includes('UserAssigned') && userAssigned.size === 0) throw fail(errors.identityReasons.none);
   return { systemAssigned: nextSystemAssigned(state, before, change), userAssigned };
 }
 
-/** As they are after the change, in a type that has user-assigned ones. */
-export function nextUserAssigned(
+/** By folded resource id; none when the type is without them. */
+export function userAssignedAfter(
   current: ReadonlyMap<string, AssignedIdentity>,
   change: IdentityChange,
   method: 'PATCH' | 'PUT',
 ): Map<string, AssignedIdentity> {
+  if (!change.type.includes('UserAssigned')) return new Map();
   const replaces = change.named !== undefined && (method === 'PUT' || change.member === 'identityIds');
   const next = new Map(replaces ? [] : current);
   for (const { key, id, value } of change.named ?? []) {

@@ -4,7 +4,7 @@ import type { ScaleSet, State } from '../state.ts';
 import { whyNotAssignable } from './assignment-restrictions.ts';
 import * as errors from './errors.ts';
 import { respell } from './id-casing.ts';
-import { nextUserAssigned } from './identity-merge.ts';
+import { userAssignedAfter } from './identity-merge.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
 
 /**
@@ -47,7 +47,7 @@ export function deadThatStay(
   method: 'PATCH' | 'PUT',
 ): readonly string[] {
   const after = change.type.includes('UserAssigned')
-    ? [...nextUserAssigned(set.identity.userAssigned, change, method).values()]
+    ? [...userAssignedAfter(set.identity.userAssigned, change, method).values()]
     : [];
   return after.filter(({ orphaned }) => orphaned).map(({ key }) => key);
 }

@@ -2,10 +2,12 @@ import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { isJsonObject, type JsonObject, Refusal } from '../http.ts';
 import { findIdentity, fold, identityId, scaleSetId } from '../resource-id.ts';
 import type { AssignedIdentity, ScaleSet, State, Subscription } from '../state.ts';
-import { isAllowed } from './authorization.ts';
+import { isPermitted } from './authorization.ts';
 import * as errors from './errors.ts';
 import { respell } from './id-casing.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
+import { linkedDenyAssignmentFailed } from './restriction-errors.ts';
+import { denyAssignmentOver } from './restrictions.ts';
 import { shownIds } from './scale-set-view.ts';
 
 const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
@@ -42,13 +44,17 @@ export function checkLinkedAccess(
   const refused = attached.filter((identity) => !mayAssign(state, caller, identity)).map(({ key }) => key);
   const others = dead.filter((id) => !refused.some((key) => fold(key) === fold(id)));
   const all = [...refused, ...others].map((id) => respell(id, state.settings.idCasing));
+  const denied = attached
+    .filter(({ id, key }) => !refused.includes(key) && denyAssignmentOver(state, caller, assignAction, identityId(id)))
+    .map(({ key }) => key);
+  if (denied.length > 0) throw new Refusal(linkedDenyAssignmentFailed(caller, scaleSet, all, denied));
   if (all.length > 0) throw new Refusal(errors.linkedAuthorizationFailed(caller, scaleSet, all));
 }
 
 function mayAssign(state: State, caller: AccessTokenClaims, { id }: NamedIdentity): boolean {
   const identity = findIdentity(state, id);
   if (identity === undefined && state.settings.missingIdentity === 'LinkedAuthorizationFailed') return false;
-  return isAllowed(state, caller, assignAction, identityId(id));
+  return isPermitted(state, caller, assignAction, identityId(id));
 }
 
 function isEmptyOrEqual(state: State, value: JsonObject | null, current: AssignedIdentity | undefined): boolean {

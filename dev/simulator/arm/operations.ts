@@ -7,15 +7,19 @@ import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
 import { preempted } from './errors.ts';
 import { catchUp, keepLists, noteChange } from './lagging-lists.ts';
 
-/** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
+/**
+ * Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due.
+ * @param fixedOutcome what the write itself has already decided; undefined: what was planned for it
+ */
 export function startOperation(
   state: State,
   set: ScaleSet,
   kind: Operation['kind'],
   attached: readonly string[],
   nowMs: number,
+  fixedOutcome?: OperationOutcome,
 ): Operation | undefined {
-  const outcome = takePlannedOutcome(state, set);
+  const outcome = fixedOutcome ?? takePlannedOutcome(state, set);
   const lengthMs = set.operationMs ?? state.settings.operationMs;
   const operation: Operation = {
     id: nextGuid(state.guids),

@@ -1,7 +1,9 @@
 import { nextGuid } from '../guids.ts';
 import { type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
-import type { ScaleSet } from '../state.ts';
+import type { OperationOutcome, ScaleSet } from '../state.ts';
+import { chargeList, chargeScaleSet } from '../throttling/compute-requests.ts';
+import { chargeAssignments } from '../throttling/identity-assignments.ts';
 import { hasEtags, identityShape } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { authorize } from './authorization.ts';
@@ -30,7 +32,10 @@ type WriteMethod = 'PUT' | 'PATCH';
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
   const listed = listedScaleSets(state, subscription);
-  return listResources(arm, route, actions.GET, listed, (set) => viewScaleSet(state, set, version));
+  const view = (set: ScaleSet): JsonObject => viewScaleSet(state, set, version);
+  const reply = listResources(arm, route, actions.GET, listed, view);
+  chargeList(arm, route.resourceGroup);
+  return reply;
 }
 
 export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
@@ -42,7 +47,9 @@ export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
   if (method === 'DELETE') return set === undefined ? { status: 204 } : remove(arm, set);
   if (method === 'PUT') return set === undefined ? create(arm, route) : update(arm, set, 'PUT');
   if (set === undefined) throw new Refusal(errors.resourceNotFound(scaleSetType, route.name, route.resourceGroup));
-  return method === 'PATCH' ? update(arm, set, 'PATCH') : showing(arm, set, 200);
+  if (method === 'PATCH') return update(arm, set, 'PATCH');
+  chargeScaleSet(arm, 'GetVMScaleSet', set);
+  return showing(arm, set, 200);
 }
 
 function create(arm: ArmCall, route: ResourceRoute): Reply {
@@ -65,10 +72,11 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     ...createModel(body),
   };
   const change = readChange(arm, target, body, 'PUT');
+  chargeScaleSet(arm, 'CreateVMScaleSet', target);
   checkPreconditions(arm, undefined);
-  if (change !== undefined) changeIdentity(arm, target, change, 'PUT');
+  const outcome = change === undefined ? undefined : changeIdentity(arm, target, change, 'PUT');
   arm.subscription.scaleSets.set(groupKey(target), target);
-  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs), 201);
+  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs, outcome), 201);
 }
 
 function update(arm: ArmCall, set: ScaleSet, method: WriteMethod): Reply {
@@ -79,20 +87,22 @@ function update(arm: ArmCall, set: ScaleSet, method: WriteMethod): Reply {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
   const change = readChange(arm, set, body, method);
+  chargeScaleSet(arm, 'VMScaleSetActions', set);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
   const busy = set.provisioningState === 'Creating' || set.provisioningState === 'Updating';
   if (busy && state.settings.concurrentWrites === 'Conflict') throw new Refusal(errors.conflict());
-  if (change !== undefined) changeIdentity(arm, set, change, method);
+  const outcome = change === undefined ? undefined : changeIdentity(arm, set, change, method);
   applyModel(set, body, method);
   set.etag += 1;
   const attached = [...preempt(state, set, call.nowMs), ...attachedBy(change)];
-  return accepted(arm, set, startOperation(state, set, 'Update', attached, call.nowMs), 200);
+  return accepted(arm, set, startOperation(state, set, 'Update', attached, call.nowMs, outcome), 200);
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */
 function remove(arm: ArmCall, set: ScaleSet): Reply {
   const { state, call } = arm;
+  chargeScaleSet(arm, 'DeleteVMScaleSet', set);
   checkPreconditions(arm, set);
   const running = set.provisioningState === 'Deleting' ? state.operations.get(set.operationId ?? '') : undefined;
   if (running !== undefined) return deleting(arm, running);
@@ -113,10 +123,19 @@ function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject, method: Wr
   return change;
 }
 
-function changeIdentity({ state }: ArmCall, set: ScaleSet, change: IdentityChange, method: WriteMethod): void {
+/** @returns what the operation comes to, if the identity service has the last word there */
+function changeIdentity(
+  arm: ArmCall,
+  set: ScaleSet,
+  change: IdentityChange,
+  method: WriteMethod,
+): OperationOutcome | undefined {
+  const { state } = arm;
   checkIdentityChange(set, change);
+  const outcome = chargeAssignments(arm, set, change, method);
   checkIdentityService(state, set, change, method);
   set.identity = applyIdentityChange(state, set, change, method);
+  return outcome;
 }
 
 function attachedBy(change: IdentityChange | undefined): readonly string[] {

@@ -1,0 +1,61 @@
+/** What a pass decides on a reading: the pure decision of `identity/`, fed with what is known and remembered. */
+import type { ArmKey } from '../identity/arm-id.ts';
+import { ledgerFor } from '../identity/ledger.ts';
+import { isProtected } from '../identity/permit.ts';
+import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
+import { isTerminal } from '../identity/scale-set.ts';
+import { forgetScaleSet, type IntentKey } from './memory.ts';
+import { isDue } from './refusals.ts';
+import { type Subject, versionsOf } from './subject.ts';
+
+/** What is the same for all decisions of one pass, and the time. */
+export interface Circumstances {
+  readonly ownPrincipalId: string;
+  readonly now: number;
+  readonly startedAt: number;
+  /** Whether a spec change may cut waits of identities short. */
+  readonly mayReset: boolean;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
+}
+
+export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
+  const { declarations, policies, ledger, id, memory } = subject;
+  const { identity, provisioningState, uniqueId } = reading.scaleSet;
+  const { ownPrincipalId, now } = circumstances;
+  const isOwn = (key: ArmKey): boolean => identity.userAssigned.get(key)?.principalId === ownPrincipalId;
+  const current = ledgerFor(ledger?.spec, uniqueId);
+  // The scale set was created again: what is remembered is about the other one.
+  if (current === undefined && ledger !== undefined && reading.source === 'get') forgetScaleSet(memory, uniqueId);
+  return decide({
+    scaleSetId: id.resourceId,
+    now,
+    declarations,
+    ledger: current,
+    reading,
+    writable: isTerminal(provisioningState),
+    untouchable: (key) => isProtected(policies, key) || isOwn(key),
+    systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
+    remembered: (key) => remembered(subject, key, reading, circumstances),
+    exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
+  });
+}
+
+function remembered(
+  subject: Subject,
+  key: IntentKey,
+  { scaleSet }: Reading,
+  { startedAt, mayReset }: Circumstances,
+): WriteMemory {
+  const { memory } = subject;
+  const lostRace = memory.lostRaces.has(key);
+  if (key === 'systemAssigned') return { attachable: true, refused: false, resend: false, lostRace };
+  const refusal = memory.refusals.get(key);
+  const works = scaleSet.identity.userAssigned.get(key)?.clientId !== undefined;
+  return {
+    attachable: isDue(subject, key, startedAt, mayReset),
+    refused: refusal !== undefined && refusal.cause !== 'operation',
+    resend: refusal !== undefined && refusal.cause !== 'read' && !works,
+    lostRace,
+  };
+}
