@@ -19,6 +19,8 @@ export interface Config {
   readonly azure: AzureConfig;
   /** Time between two reads of Azure that look for drift, before jitter. */
   readonly intervalMs: number;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
   /** Scale sets that are worked on at once. */
   readonly concurrency: number;
   /** Where health and metrics are served. */
@@ -82,6 +84,7 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     watchNamespaces: take(flags.watchNamespaces),
     azure: readAzureConfig(take, values, env, errors),
     intervalMs: take(flags.intervalMs),
+    exclusiveDelayMs: take(flags.exclusiveDelayMs),
     concurrency: take(flags.concurrency),
     listen: take(flags.listen),
     logLevel: take(flags.logLevel),

@@ -127,6 +127,7 @@ export function createOperator(parts: OperatorParts): Operator {
     now: () => clock.now(),
     listed: (scaleSet) => inventory.entry(scaleSet),
     follow: (subscriptionId) => inventory.follow(subscriptionId),
+    exclusiveDelayMs: config.exclusiveDelayMs,
     logger,
     lostInRace: metrics.azureRaces(),
   });

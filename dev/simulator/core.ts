@@ -72,11 +72,16 @@ function respond(state: State, call: Call, entry: LogEntry, reply: Reply): Answe
     status: reply.status,
     headers: {
       'cache-control': 'no-cache',
-      ...(reply.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...contentType(reply),
       'x-ms-request-id': requestId,
       'x-ms-correlation-request-id': call.request.headers['x-ms-correlation-request-id'] ?? requestId,
       ...reply.headers,
     },
-    body: reply.body === undefined ? '' : JSON.stringify(reply.body),
+    body: reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body)),
   };
+}
+
+function contentType({ body, text }: Reply): Readonly<Record<string, string>> {
+  if (text !== undefined) return { 'content-type': 'text/plain; charset=utf-8' };
+  return body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
 }

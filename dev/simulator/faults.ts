@@ -22,6 +22,8 @@ export type FaultEffect =
       readonly message?: string;
       /** In place of the error envelope that `code` and `message` make. */
       readonly body?: unknown;
+      /** Sent as it is, JSON or not; its `content-type` is plain text unless `headers` says otherwise. */
+      readonly text?: string;
       readonly headers?: Readonly<Record<string, string>>;
       readonly applied?: boolean;
     }
@@ -71,6 +73,7 @@ function matches(match: FaultMatch, call: Call): boolean {
 }
 
 export function faultReply(effect: Extract<FaultEffect, { kind: 'status' }>): Reply {
+  if (effect.text !== undefined) return { status: effect.status, headers: effect.headers ?? {}, text: effect.text };
   const envelope = { error: { code: effect.code ?? 'InternalServerError', message: effect.message ?? 'Injected.' } };
   return { status: effect.status, headers: effect.headers ?? {}, body: effect.body ?? envelope };
 }

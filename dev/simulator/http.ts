@@ -33,6 +33,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string;
 }
 
 /** Thrown by a handler that turns a request down; the router answers with the reply it carries. */

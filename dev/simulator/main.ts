@@ -16,6 +16,7 @@ interface Flags {
   readonly latencyMs: number;
   readonly caFile?: string;
   readonly apiVersion?: readonly string[];
+  readonly throttling?: true;
 }
 
 const program = new Command('simulator')
@@ -23,7 +24,7 @@ const program = new Command('simulator')
     'A simulated Azure on 127.0.0.1: Resource Manager for scale sets and user-assigned identities, Entra and IMDS. ' +
       'GET /_control on the plain HTTP port lists what else it can be told.',
   )
-  .option('--seed <file>', 'what it begins with (YAML or JSON)')
+  .option('--seed <file>', 'what it begins with, settings included (YAML or JSON)')
   .option('--https-port <port>', 'port for HTTPS; 0: any free one', wholeNumber, 0)
   .option('--http-port <port>', 'port for plain HTTP and /_control; 0: any free one', wholeNumber, 0)
   .option(
@@ -34,6 +35,7 @@ const program = new Command('simulator')
   .option('--latency-ms <ms>', 'added to every answer', wholeNumber, 0)
   .option('--ca-file <file>', "write the CA's certificate there, for NODE_EXTRA_CA_CERTS and curl --cacert")
   .option('--api-version <versions...>', 'offer only these Compute api-versions (default: all that Azure has)')
+  .option('--throttling', "count requests against Azure's limits, and refuse what is beyond them")
   .addHelpText('after', '\nIt runs until it is interrupted (Ctrl-C).');
 
 try {
@@ -57,7 +59,7 @@ async function run(flags: Flags): Promise<void> {
 }
 
 async function optionsFrom(flags: Flags): Promise<SimulatorOptions> {
-  const { seed, operationSeconds, caFile, apiVersion, httpsPort, httpPort, latencyMs } = flags;
+  const { seed, operationSeconds, caFile, apiVersion, throttling, httpsPort, httpPort, latencyMs } = flags;
   return {
     httpsPort,
     httpPort,
@@ -65,7 +67,10 @@ async function optionsFrom(flags: Flags): Promise<SimulatorOptions> {
     ...(seed === undefined ? {} : { seed: parseSeed(await readFile(seed, 'utf8'), basename(seed)) }),
     ...(operationSeconds === undefined ? {} : { operationMs: operationSeconds * 1000 }),
     ...(caFile === undefined ? {} : { caFile }),
-    ...(apiVersion === undefined ? {} : { settings: { computeApiVersions: apiVersion } }),
+    settings: {
+      ...(apiVersion === undefined ? {} : { computeApiVersions: apiVersion }),
+      ...(throttling === undefined ? {} : { throttling: 'On' as const }),
+    },
   };
 }
 

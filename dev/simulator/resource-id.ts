@@ -8,6 +8,11 @@ export function fold(text: string): string {
 
 const isAscii = /^[ -~]*$/;
 
+/** Azure takes `West Europe` for `westeurope`. */
+export function foldLocation(location: string): string {
+  return fold(location).replaceAll(' ', '');
+}
+
 export const scaleSetType = 'Microsoft.Compute/virtualMachineScaleSets';
 export const identityType = 'Microsoft.ManagedIdentity/userAssignedIdentities';
 

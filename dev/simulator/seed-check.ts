@@ -1,4 +1,7 @@
+import { roleNames } from './arm/roles.ts';
 import type { SeedProblem } from './seed.ts';
+import type { Settings } from './settings.ts';
+import { limitNames } from './throttling/limits.ts';
 
 type Path = readonly (string | number)[];
 type Check = (value: unknown, path: Path, problems: SeedProblem[]) => void;
@@ -26,7 +29,17 @@ const resourceName = rule(
 );
 
 const tags = mapOf(text);
-const identity = object({ name: resourceName }, { location: text, principalId: guid, clientId: guid, tags });
+const identity = object(
+  { name: resourceName },
+  {
+    location: text,
+    principalId: guid,
+    clientId: guid,
+    isolationScope: oneOf('None', 'Regional'),
+    assignmentRestrictions: object({}, { providers: listOf(text) }),
+    tags,
+  },
+);
 const scaleSet = object(
   { name: resourceName },
   {
@@ -43,7 +56,20 @@ const resourceGroup = object(
   { identities: listOf(identity), scaleSets: listOf(scaleSet) },
 );
 const subscription = object({ id: guid, tenant: guid }, { resourceGroups: listOf(resourceGroup) });
-const grant = object({ scope: text, actions: listOf(text) }, { notActions: listOf(text) });
+const grantMembers = object(
+  { scope: text },
+  { role: oneOf(...roleNames), actions: listOf(text), notActions: listOf(text) },
+);
+const grant: Check = (value, path, problems) => {
+  grantMembers(value, path, problems);
+  if (!isRecord(value)) return;
+  const { role, actions, notActions } = value;
+  if ((role === undefined) === (actions === undefined))
+    problems.push({ path, message: 'needs a role, or else actions' });
+  else if (role !== undefined && notActions !== undefined) {
+    problems.push({ path: [...path, 'notActions'], message: 'does not go with a role' });
+  }
+};
 const jwks = object({ keys: listOf(mapOf(() => undefined)) }, {});
 const principal = object(
   { clientId: guid, tenant: guid },
@@ -52,31 +78,87 @@ const principal = object(
     objectId: guid,
     secret: text,
     federated: listOf(object({ issuer: text, subject: text }, { audience: text, jwks })),
-    managedIdentity: flag,
+    managedIdentity: rule('true, false, SystemAssigned or UserAssigned', (value) =>
+      [true, false, 'SystemAssigned', 'UserAssigned'].some((allowed) => allowed === value),
+    ),
     permissions: listOf(grant),
     denials: listOf(grant),
   },
 );
-const settings = object(
+const bucketSize = object({}, { capacity: positive, refill: positive, everyMs: positive });
+const settings = object({}, {
+  operationMs: count,
+  writeReply: oneOf('AsyncOperation', 'Accepted', 'AcceptedLocation', 'Bare'),
+  writeRetryAfterSeconds: orNull(count),
+  pollRetryAfterSeconds: orNull(count),
+  retryAfterForm: oneOf('Seconds', 'HttpDate'),
+  runningStatus: text,
+  operationRetentionMs: count,
+  concurrentWrites: oneOf('Conflict', 'Preempt'),
+  preemptedStatus: oneOf('Canceled', 'Failed'),
+  pageSize: positive,
+  missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
+  nullForUnassigned: oneOf('Accepted', 'Refused'),
+  nullInPut: oneOf('Accepted', 'Refused'),
+  deletedIdentity: oneOf('OldIds', 'NullIds', 'AbsentIds'),
+  deadIdentityBlocksWrites: oneOf('Never', 'FailedIdentityOperation', 'LinkedAuthorizationFailed'),
+  noneIdentity: oneOf('Absent', 'TypeNone'),
+  idCasing: oneOf('AsSent', 'Lower', 'LowerResourcegroups', 'UpperGroups'),
+  bodySize: oneOf('Small', 'Real'),
+  listLagMs: count,
+  listRights: oneOf('Filter', 'Refuse'),
+  withoutRole: oneOf('AuthorizationFailed', 'SubscriptionNotFound'),
+  permissionsRead: oneOf('Always', 'ByRole'),
+  revokedChallenge: oneOf('InsufficientClaims', 'SessionRevoked'),
+  tokenSeconds: positive,
+  armAudiences: listOf(text),
+  computeApiVersions: listOf(text),
+  throttling: oneOf('Off', 'On'),
+  throttlingRetryAfter: oneOf('Header', 'None'),
+  identityThrottling: oneOf('Refused', 'FailedOperation'),
+  throttlingLimits: object({}, Object.fromEntries(limitNames.map((name) => [name, bucketSize]))),
+  requestLogLimit: positive,
+} satisfies Readonly<Record<keyof Settings, Check>>);
+const restrictions = object(
   {},
   {
-    operationMs: count,
-    pageSize: positive,
-    missingIdentity: oneOf('LinkedAuthorizationFailed', 'FailedIdentityOperation'),
-    nullForUnassigned: oneOf('Accepted', 'Refused'),
-    deletedIdentity: oneOf('OldIds', 'NullIds'),
-    tokenSeconds: positive,
-    armAudiences: listOf(text),
-    computeApiVersions: listOf(text),
-    requestLogLimit: positive,
+    locks: listOf(object({ scope: text, level: oneOf('ReadOnly', 'CanNotDelete') }, {})),
+    denyAssignments: listOf(
+      object(
+        { scope: text, name: text, actions: listOf(text) },
+        { id: text, notActions: listOf(text), except: listOf(guid) },
+      ),
+    ),
+    policies: listOf(
+      object(
+        { scope: text, name: text },
+        { displayName: text, definition: text, message: text, resourceTypes: listOf(text) },
+      ),
+    ),
+    disabledSubscriptions: listOf(guid),
+    unregisteredProviders: listOf(object({ subscription: guid, namespace: text }, {})),
   },
 );
-const seed = object({}, { settings, subscriptions: listOf(subscription), principals: listOf(principal) });
+const seed = object({}, { settings, subscriptions: listOf(subscription), principals: listOf(principal), restrictions });
 
 /** Everything that is wrong with a change of settings. */
 export function checkSettings(value: unknown): readonly SeedProblem[] {
   const problems: SeedProblem[] = [];
   settings(value, [], problems);
+  return problems;
+}
+
+/** Everything that is wrong with lists of restrictions. */
+export function checkRestrictions(value: unknown): readonly SeedProblem[] {
+  const problems: SeedProblem[] = [];
+  restrictions(value, [], problems);
+  return problems;
+}
+
+/** Everything that is wrong with a grant. */
+export function checkGrant(value: unknown): readonly SeedProblem[] {
+  const problems: SeedProblem[] = [];
+  grant(value, [], problems);
   return problems;
 }
 
@@ -97,6 +179,12 @@ function rule(expected: string, holds: (value: unknown) => boolean): Check {
 
 function oneOf(...values: readonly string[]): Check {
   return rule(values.join(' or '), (value) => values.some((allowed) => allowed === value));
+}
+
+function orNull(check: Check): Check {
+  return (value, path, problems) => {
+    if (value !== null) check(value, path, problems);
+  };
 }
 
 function listOf(entry: Check): Check {

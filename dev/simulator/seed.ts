@@ -1,11 +1,14 @@
+import type { RoleName } from './arm/roles.ts';
+import type { Restrictions } from './restrictions.ts';
 import type { Settings } from './settings.ts';
-import type { OrchestrationMode } from './state.ts';
+import type { IsolationScope, ManagedIdentityKind, OrchestrationMode } from './state.ts';
 
 /** What a simulated Azure begins with, as a file (YAML or JSON) or as an object. */
 export interface Seed {
   readonly settings?: Partial<Settings>;
   readonly subscriptions?: readonly SubscriptionSeed[];
   readonly principals?: readonly PrincipalSeed[];
+  readonly restrictions?: Partial<Restrictions>;
 }
 
 export interface SubscriptionSeed {
@@ -27,6 +30,10 @@ export interface IdentitySeed {
   readonly location?: string;
   readonly principalId?: string;
   readonly clientId?: string;
+  /** Regional: only for resources in its own location. Default: None. */
+  readonly isolationScope?: IsolationScope;
+  /** Providers (`Microsoft.Compute`) or types (`Microsoft.Compute/virtualMachines`) it is for. Default: all. */
+  readonly assignmentRestrictions?: { readonly providers?: readonly string[] };
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -57,8 +64,8 @@ export interface PrincipalSeed {
   readonly objectId?: string;
   readonly secret?: string;
   readonly federated?: readonly FederatedSeed[];
-  /** IMDS hands out its tokens. */
-  readonly managedIdentity?: boolean;
+  /** IMDS hands out its tokens; true: as those of a user-assigned identity. */
+  readonly managedIdentity?: boolean | ManagedIdentityKind;
   /** Default: everything, everywhere. */
   readonly permissions?: readonly GrantSeed[];
   readonly denials?: readonly GrantSeed[];
@@ -73,11 +80,10 @@ export interface FederatedSeed {
   readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
 }
 
-export interface GrantSeed {
-  readonly scope: string;
-  readonly actions: readonly string[];
-  readonly notActions?: readonly string[];
-}
+/** A role at a scope and below, by the name of a built-in one or by what it allows. */
+export type GrantSeed =
+  | { readonly scope: string; readonly role: RoleName }
+  | { readonly scope: string; readonly actions: readonly string[]; readonly notActions?: readonly string[] };
 
 /** One thing that is wrong with a seed, and where. */
 export interface SeedProblem {

@@ -1,8 +1,11 @@
+import { noteChange } from './arm/lagging-lists.ts';
+import { builtInRoles } from './arm/roles.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
 import type { JsonObject } from './http.ts';
 import { findIdentity, fold, groupKey, identityId, parseIdentityId } from './resource-id.ts';
+import { addRestrictions } from './restrictions.ts';
 import {
   type GrantSeed,
   type PrincipalSeed,
@@ -14,7 +17,15 @@ import {
   type SubscriptionSeed,
 } from './seed.ts';
 import { checkSeed } from './seed-check.ts';
-import type { AssignedIdentity, Grant, Principal, ScaleSet, State, Subscription } from './state.ts';
+import type {
+  AssignedIdentity,
+  Grant,
+  ManagedIdentityKind,
+  Principal,
+  ScaleSet,
+  State,
+  Subscription,
+} from './state.ts';
 
 const everything: readonly Grant[] = [{ scope: '/', actions: ['*'], notActions: [] }];
 const defaultAudience = 'api://AzureADTokenExchange';
@@ -37,6 +48,7 @@ export function applySeed(state: State, seed: Seed, nowMs: number): void {
   (seed.principals ?? []).forEach((each, index) => {
     addPrincipal(state, each, ['principals', index]);
   });
+  state.restrictions = addRestrictions(state.restrictions, seed.restrictions ?? {});
 }
 
 function addIdentities(state: State, seed: SubscriptionSeed): void {
@@ -46,9 +58,11 @@ function addIdentities(state: State, seed: SubscriptionSeed): void {
       subscription.resourceGroups.set(fold(group.name), { name: group.name, location: group.location });
     }
     for (const identity of group.identities ?? []) {
+      const { assignmentRestrictions, ...rest } = identity;
       createIdentity(state, {
         location: group.location,
-        ...identity,
+        ...rest,
+        assignableTo: assignmentRestrictions?.providers,
         subscriptionId: seed.id,
         resourceGroup: group.name,
       });
@@ -78,6 +92,7 @@ function addScaleSets(state: State, seed: SubscriptionSeed, path: SeedProblem['p
       const set = buildScaleSet(state, subscription, group, scaleSet, at, nowMs);
       if (subscription.scaleSets.has(groupKey(set))) throw problem(at, 'is there already');
       subscription.scaleSets.set(groupKey(set), set);
+      noteChange(state, set, nowMs);
     });
   });
 }
@@ -146,15 +161,25 @@ function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path
       audience: audience ?? defaultAudience,
       keys: jwks?.keys as readonly JsonObject[] | undefined,
     })),
-    managedIdentity: seed.managedIdentity ?? false,
+    managedIdentity: managedIdentityKind(seed),
+    application: 'Enabled',
+    revocation: undefined,
     permissions: seed.permissions === undefined ? everything : grants(seed.permissions),
     denials: grants(seed.denials ?? []),
   };
   state.principals.set(fold(seed.clientId), principal);
 }
 
+function managedIdentityKind({ managedIdentity = false }: PrincipalSeed): ManagedIdentityKind | undefined {
+  if (typeof managedIdentity === 'string') return managedIdentity;
+  return managedIdentity ? 'UserAssigned' : undefined;
+}
+
 export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {
-  return seeds.map(({ scope, actions, notActions }) => ({ scope, actions, notActions: notActions ?? [] }));
+  return seeds.map((seed) => {
+    const { actions, notActions = [] } = 'role' in seed ? builtInRoles[seed.role] : seed;
+    return { scope: seed.scope, actions, notActions };
+  });
 }
 
 function problem(path: SeedProblem['path'], message: string): SeedError {

@@ -2,7 +2,9 @@ import type { FaultRule } from './faults.ts';
 import type { GuidSequence } from './guids.ts';
 import type { JsonObject } from './http.ts';
 import type { RequestLog } from './request-log.ts';
+import { noRestrictions, type Restrictions } from './restrictions.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { noBucketsUsed, type UsedBuckets } from './throttling/used-buckets.ts';
 
 /**
  * Everything the simulated Azure knows. Plain data, so that `structuredClone` is a snapshot.
@@ -16,11 +18,15 @@ export interface State {
   readonly subscriptions: Map<string, Subscription>;
   /** By client id. */
   readonly principals: Map<string, Principal>;
+  restrictions: Restrictions;
   readonly operations: Map<string, Operation>;
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
   readonly plannedOutcomes: PlannedOutcome[];
+  /** Undefined while lists show the truth. */
+  laggingLists: LaggingLists | undefined;
   readonly faults: FaultRule[];
+  readonly usedBuckets: UsedBuckets;
   readonly log: RequestLog;
 }
 
@@ -38,7 +44,7 @@ export interface ResourceGroup {
   readonly location: string;
 }
 
-export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
+export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Canceled' | 'Deleting';
 export type OrchestrationMode = 'Uniform' | 'Flexible';
 
 export interface ScaleSet {
@@ -79,6 +85,8 @@ export interface AssignedIdentity {
   orphaned: boolean;
 }
 
+export type IsolationScope = 'None' | 'Regional';
+
 export interface UserAssignedIdentity {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -87,6 +95,9 @@ export interface UserAssignedIdentity {
   readonly tenantId: string;
   readonly principalId: string;
   readonly clientId: string;
+  isolationScope: IsolationScope;
+  /** Providers or types of resources that it may be put on; empty: all. */
+  assignableTo: readonly string[];
   tags: JsonObject | undefined;
 }
 
@@ -105,6 +116,18 @@ export interface FederatedCredential {
   readonly keys: readonly JsonObject[] | undefined;
 }
 
+/** The system-assigned identity of a node is the one that IMDS gives to whoever asks for none. */
+export type ManagedIdentityKind = 'SystemAssigned' | 'UserAssigned';
+
+/** Entra gives no more tokens to one that is disabled or deleted; those it gave are good until they expire or are revoked. */
+export type ApplicationState = 'Enabled' | 'Disabled' | 'Deleted';
+
+export interface Revocation {
+  readonly atMs: number;
+  /** How often so far; a token carries the count of its day. */
+  readonly count: number;
+}
+
 export interface Principal {
   readonly name: string;
   readonly clientId: string;
@@ -113,7 +136,10 @@ export interface Principal {
   readonly secret: string | undefined;
   readonly federated: readonly FederatedCredential[];
   /** IMDS hands out its tokens. */
-  readonly managedIdentity: boolean;
+  readonly managedIdentity: ManagedIdentityKind | undefined;
+  application: ApplicationState;
+  /** Undefined: its tokens were never revoked. */
+  revocation: Revocation | undefined;
   permissions: readonly Grant[];
   /** Beat every permission. */
   denials: readonly Grant[];
@@ -133,6 +159,10 @@ export interface Operation {
   status: 'InProgress' | 'Succeeded' | 'Failed' | 'Canceled';
   endMs: number | undefined;
   error: OperationError | undefined;
+  /** What `location` answers with after a failure; undefined: what goes with the error's code. */
+  errorStatus: number | undefined;
+  /** Its links are 404 already; it goes on all the same. */
+  forgotten: boolean;
 }
 
 export interface OperationError {
@@ -142,7 +172,7 @@ export interface OperationError {
 
 export type OperationOutcome =
   | { readonly kind: 'Succeed' }
-  | ({ readonly kind: 'Fail'; readonly status?: 'Failed' | 'Canceled' } & OperationError)
+  | ({ readonly kind: 'Fail'; readonly status?: 'Failed' | 'Canceled'; readonly httpStatus?: number } & OperationError)
   /** It never ends by itself. */
   | { readonly kind: 'Stuck' };
 
@@ -152,6 +182,21 @@ export interface PlannedOutcome {
   /** Folded id of the only scale set it is meant for. */
   readonly scaleSetId: string | undefined;
   remaining: number;
+}
+
+/** The scale sets as lists show them, and what has happened since, the oldest first. */
+export interface LaggingLists {
+  /** By folded id of the subscription, then as `Subscription.scaleSets`. */
+  readonly shown: Map<string, Map<string, ScaleSet>>;
+  readonly pending: ListChange[];
+}
+
+/** What stands under the name of a scale set from a moment on; undefined: none. */
+export interface ListChange {
+  readonly sinceMs: number;
+  readonly subscriptionId: string;
+  readonly key: string;
+  readonly set: ScaleSet | undefined;
 }
 
 export interface DueOperation {
@@ -167,10 +212,13 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     signingKey: `simulated-azure-${String(seed)}`,
     subscriptions: new Map(),
     principals: new Map(),
+    restrictions: noRestrictions,
     operations: new Map(),
     due: [],
     plannedOutcomes: [],
+    laggingLists: undefined,
     faults: [],
+    usedBuckets: noBucketsUsed(),
     log: { entries: [], nextSequence: 1 },
   };
 }

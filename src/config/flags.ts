@@ -160,6 +160,14 @@ export const flags = {
     default: '4',
     parse: integer(1, 100),
   }),
+  exclusiveDelayMs: flag({
+    name: 'exclusive-delay',
+    placeholder: 'duration',
+    about:
+      'How long the list of what `mode: Exclusive` is about to detach has to stand, on record, before it is detached.',
+    default: '1m',
+    parse: durationMs('0s', '24h'),
+  }),
   listen: flag({
     name: 'listen',
     placeholder: 'host:port',

@@ -3,7 +3,9 @@ import { MAX_CONDITION_MESSAGE_LENGTH } from '../api/conditions.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { IdentityStatus, VmssIdentityBinding } from '../api/types.ts';
 import { armKey } from './arm-id.ts';
-import { type Declaration, isActive } from './declaration.ts';
+import { type Declaration, isActive, isExclusiveInForce } from './declaration.ts';
+import { isAksManaged } from './exclusive.ts';
+import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
 import type { Complaint, View } from './view.ts';
 
@@ -21,11 +23,13 @@ const CHECKS: readonly Check[] = [
   isBeingDeleted,
   isNotServedAtAll,
   hasUnsupportedMode,
+  isExclusiveOnAks,
   lacksPermission,
   losesConflict,
   asksFlexibleForSystemAssigned,
   hasTroubledIdentities,
   waitsForSystemAssigned,
+  waitsForExclusive,
 ];
 
 /** What keeps the binding from being Ready; empty when nothing does. */
@@ -52,7 +56,12 @@ function notPermittedAtAll({ binding, declaration }: Subject): Complaint {
   const what =
     `No policy allows namespace ${binding.metadata.namespace} to bind identities to this scale set, and Azure was ` +
     'not asked.';
-  return notPermitted(binding, what, { identities, systemAssigned: declaration.systemAssigned });
+  return notPermitted(binding, what, {
+    identities,
+    systemAssigned: declaration.systemAssigned,
+    exclusive: declaration.exclusive,
+    adopt: [...declaration.userAssigned.values()].some(({ adopt }) => adopt),
+  });
 }
 
 function notPermitted(binding: VmssIdentityBinding, what: string, wanted: Wanted): Complaint {
@@ -79,41 +88,63 @@ function isNotServedAtAll({ view, userAssigned, declaration }: Subject): readonl
   const isSettled =
     view.scaleSet !== undefined &&
     !declaration.deleting &&
+    !(view.ledger?.exclusive !== undefined && isExclusiveInForce(declaration)) &&
     userAssigned.every(({ state }) => state === 'Assigned' || state === 'NotPermitted');
   return isSettled ? [] : [view.stop];
 }
 
 function hasUnsupportedMode({ binding: { spec } }: Subject): readonly Complaint[] {
   const fields = [
-    ...(spec.mode === 'Exclusive' ? ['mode: Exclusive (it acts as Additive)'] : []),
     ...(spec.managementPolicy === 'Observe' ? ['managementPolicy: Observe (nothing is written to Azure)'] : []),
     ...(spec.staleIdentities === 'Reattach' ? ['staleIdentities: Reattach (it acts as Report)'] : []),
-    ...(spec.userAssigned.some(({ adopt }) => adopt) ? ['adopt: true (it acts as false)'] : []),
   ];
   if (fields.length === 0) return [];
   return [{ reason: 'ModeNotSupported', message: `Not served by this version: ${fields.join('; ')}.` }];
 }
 
+function isExclusiveOnAks({ declaration, view }: Subject): readonly Complaint[] {
+  if (!declaration.exclusive || view.scaleSet === undefined || !isAksManaged(view.scaleSet)) return [];
+  const message =
+    'AKS manages this scale set, and its nodes may need identities that no binding declares: mode: Exclusive acts as ' +
+    'Additive here. Set mode: Additive.';
+  return [{ reason: 'ExclusiveOnManagedScaleSet', message }];
+}
+
 function lacksPermission({ binding, declaration }: Subject): readonly Complaint[] {
   if (declaration.deleting) return [];
-  const { grants, systemAssigned } = declaration;
-  const denied = [...declaration.userAssigned]
-    .filter(([key]) => !grants.identity(key))
+  const { grants, systemAssigned, exclusive } = declaration;
+  const declared = [...declaration.userAssigned];
+  const denied = declared.filter(([key]) => !grants.identity(key)).map(([, { resourceId }]) => resourceId);
+  const kept = declared
+    .filter(([key, { adopt }]) => adopt && grants.identity(key) && !grants.adopt(key))
     .map(([, { resourceId }]) => resourceId);
   const system =
     (systemAssigned === 'Enabled' && !grants.enableSystemAssigned) ||
     (systemAssigned === 'Disabled' && !grants.disableSystemAssigned);
-  if (denied.length === 0 && !system) return [];
+  const mode = exclusive && !grants.exclusive;
   const what = [
-    ...denied.slice(0, 3).map((resourceId) => `identity ${nameOf(resourceId)}`),
-    ...(denied.length > 3 ? [`${String(denied.length - 3)} more`] : []),
+    ...few(denied, (resourceId) => `identity ${nameOf(resourceId)}`),
+    ...few(kept, (resourceId) => `adopt: true for identity ${nameOf(resourceId)}`),
     ...(system ? [`systemAssigned: ${systemAssigned}`] : []),
+    ...(mode ? ['mode: Exclusive'] : []),
   ];
+  if (what.length === 0) return [];
   const message =
     `No policy allows namespace ${binding.metadata.namespace} this on this scale set: ${what.join(', ')}. ` +
     'The rest is served.';
-  const wanted = { identities: denied, systemAssigned: system ? systemAssigned : 'Unmanaged' } as const;
-  return [notPermitted(binding, message, wanted)];
+  return [
+    notPermitted(binding, message, {
+      identities: [...denied, ...kept],
+      systemAssigned: system ? systemAssigned : 'Unmanaged',
+      exclusive: mode,
+      adopt: kept.length > 0,
+    }),
+  ];
+}
+
+function few(resourceIds: readonly string[], shown: (resourceId: string) => string): readonly string[] {
+  const rest = resourceIds.length - 3;
+  return [...resourceIds.slice(0, 3).map(shown), ...(rest > 0 ? [`${String(rest)} more`] : [])];
 }
 
 function losesConflict({ declaration, view }: Subject): readonly Complaint[] {
@@ -168,6 +199,19 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
     systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
   if (!turnsOff || view.system.conflicts.has(declaration.uid)) return [];
   return [view.stop ?? { reason: 'Detaching', message: 'The system-assigned identity is being turned off.' }];
+}
+
+/** Said as a time, not as what is left of it: a status that ticks would be written for ever. */
+function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[] {
+  const { exclusive } = view;
+  if (exclusive === undefined || !isExclusiveInForce(declaration)) return [];
+  const count = exclusive.surplus.length;
+  const hidden = hiddenFrom(declaration.namespace, exclusive.surplus);
+  const which = hidden === 0 ? '' : `, ${String(hidden)} of them declared in other namespaces without permission`;
+  const message =
+    `From ${new Date(exclusive.goesAt).toISOString()} on, ${String(count)} ${count === 1 ? 'identity' : 'identities'} ` +
+    `that no binding declares${which} will be detached: declare what must stay. status.plan lists them.`;
+  return [{ reason: 'ExclusiveWaiting', message }];
 }
 
 function isFlexible({ binding, view }: Subject): boolean {

@@ -36,6 +36,15 @@ export interface LedgerOperation {
   readonly lastError?: { readonly code: string; readonly message: string };
 }
 
+/** What `mode: Exclusive` is about to detach. */
+export interface ExclusiveWait {
+  readonly detach: readonly string[];
+  /** RFC 3339; since when the list has stood. */
+  readonly since: string;
+  /** The bindings as they were then, each as `uid/generation`. */
+  readonly bindings: readonly string[];
+}
+
 /** The ledger's `spec`. */
 export interface Ledger {
   readonly scaleSetId: string;
@@ -44,6 +53,7 @@ export interface Ledger {
   readonly entries: readonly Entry[];
   readonly systemAssigned?: SystemEntry;
   readonly operation?: LedgerOperation;
+  readonly exclusive?: ExclusiveWait;
   /** Ids that nobody declared, for the platform team's eyes. */
   readonly foreign: readonly string[];
 }
@@ -62,8 +72,8 @@ export function withOperation(
 }
 
 /** Whether the ledger still has something to remember; one that has not is deleted. */
-export function isNeeded(ledger: Ledger): boolean {
-  return ledger.entries.length > 0 || ledger.systemAssigned !== undefined || ledger.operation !== undefined;
+export function isNeeded({ entries, systemAssigned, operation, exclusive }: Ledger): boolean {
+  return entries.length > 0 || systemAssigned !== undefined || operation !== undefined || exclusive !== undefined;
 }
 
 /** Whether any entry stands for the binding: its finalizer must stay. */

@@ -1,7 +1,23 @@
 /** One decision over one scale set: every binding, the ledger and one read in; a delta and the ledger's next state out. */
 import { type ArmKey, armKey } from './arm-id.ts';
-import { type Declaration, isActiveFor, isExclusiveInForce } from './declaration.ts';
-import { entriesByKey, type Entry, type EntryPhase, type Ledger, type SystemEntry } from './ledger.ts';
+import { type Declaration, isActiveFor } from './declaration.ts';
+import {
+  endOf,
+  type ExclusiveRules,
+  isExclusiveOn,
+  namespacesDeclaring,
+  nextWait,
+  readyToDetach,
+  type SurplusIdentity,
+} from './exclusive.ts';
+import {
+  entriesByKey,
+  type Entry,
+  type EntryPhase,
+  type ExclusiveWait,
+  type Ledger,
+  type SystemEntry,
+} from './ledger.ts';
 import { isHeld, membership, standingForIdentity, standingForSystem } from './membership.ts';
 import type { Delta, IdentityRef } from './patch.ts';
 import { isTerminal, type LiveScaleSet } from './scale-set.ts';
@@ -42,8 +58,7 @@ export interface Situation {
   untouchable(identity: ArmKey): boolean;
   readonly systemUntouchable: boolean;
   remembered(identity: ArmKey | 'systemAssigned'): WriteMemory;
-  /** The wait before an Exclusive binding takes away what nobody declares is over. */
-  readonly exclusiveReady: boolean;
+  readonly exclusive: ExclusiveRules;
 }
 
 export interface Note {
@@ -62,8 +77,10 @@ export interface Decision {
   readonly system: SystemVerdict;
   /** Live, not ours, and declared by no binding. */
   readonly foreign: readonly ArmKey[];
-  /** What an Exclusive binding in force would detach beyond what is ours. */
-  readonly surplus: readonly ArmKey[];
+  /** What an Exclusive binding in force detaches beyond what is ours, when its wait is over. */
+  readonly surplus: readonly SurplusIdentity[];
+  /** When that is, in epoch milliseconds; absent when nothing is surplus. */
+  readonly surplusGoesAt?: number;
   readonly notes: readonly Note[];
 }
 
@@ -76,10 +93,10 @@ export function decide(situation: Situation): Decision {
   const attach: IdentityRef[] = [];
   const detach: IdentityRef[] = [];
   const foreign: IdentityRef[] = [];
-  const surplus: IdentityRef[] = [];
+  const surplus: SurplusIdentity[] = [];
   const notes: Note[] = [];
   const steps: Step[] = [];
-  const exclusive = declarations.some(isExclusiveInForce);
+  const exclusive = declarations.some(isExclusiveOn(reading.scaleSet));
 
   for (const [key, resourceId] of spellings(situation)) {
     const entry = recorded.get(key);
@@ -93,7 +110,8 @@ export function decide(situation: Situation): Decision {
     if (!facts.live) continue;
     if (step.record === undefined && !declared.has(key)) foreign.push({ key, resourceId });
     const isOurs = step.record !== undefined && step.note !== 'orphan';
-    if (exclusive && !isOurs && !facts.wanted && !facts.held && !facts.untouchable) surplus.push({ key, resourceId });
+    if (!exclusive || isOurs || facts.wanted || facts.held || facts.untouchable) continue;
+    surplus.push({ key, resourceId, declaredIn: namespacesDeclaring(key, declarations) });
   }
 
   const recordedSystem = situation.ledger?.systemAssigned;
@@ -104,18 +122,24 @@ export function decide(situation: Situation): Decision {
     notes.push({ resourceId: 'systemAssigned', what: systemStep.note, members: recordedSystem.for });
   }
   const systemAssigned = systemWrite(situation, system, systemStep);
-  if (situation.exclusiveReady && situation.writable) detach.push(...surplus);
+  const nowIso = new Date(situation.now).toISOString();
+  const wait = nextWait(sorted(surplus), situation.ledger?.exclusive, situation.exclusive, nowIso);
+  const surplusGoesAt = wait && endOf(wait, situation.exclusive);
+  const due = readyToDetach(surplus, wait, situation.exclusive, situation.now);
+  if (situation.writable) detach.push(...due);
   const narrowsByList = reading.source === 'list' && (systemAssigned === 'off' || detach.length > 0);
   const needsGet = narrowsByList || steps.some((step) => step.needsGet);
-  const times = steps.flatMap(({ lookAgainAt }) => (lookAgainAt === undefined ? [] : [lookAgainAt]));
+  const waits = due.length > 0 ? [] : [surplusGoesAt];
+  const times = [...steps.map((step) => step.lookAgainAt), ...waits].filter((time) => time !== undefined);
   return {
     needsGet,
     ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}),
     delta: { attach: sorted(attach), detach: sorted(detach), systemAssigned },
-    ledger: nextLedger(situation, entries, systemStep, foreign),
+    ledger: nextLedger(situation, entries, systemStep, foreign, wait),
     system,
     foreign: foreign.map(({ key }) => key),
-    surplus: surplus.map(({ key }) => key),
+    surplus: sorted(surplus),
+    ...(surplusGoesAt === undefined ? {} : { surplusGoesAt }),
     notes,
   };
 }
@@ -157,7 +181,7 @@ function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefin
     ),
     live: situation.reading.scaleSet.identity.userAssigned.has(key),
     wanted: wanting.length > 0,
-    held: isHeld(key, recorded, declarations, isExclusiveInForce),
+    held: isHeld(key, recorded, declarations, isExclusiveOn(situation.reading.scaleSet)),
     adopt: wanting.some(({ userAssigned, grants }) => userAssigned.get(key)?.adopt === true && grants.adopt(key)),
     untouchable: situation.untouchable(key),
     ...situation.remembered(key),
@@ -205,6 +229,7 @@ function nextLedger(
   entries: readonly Entry[],
   systemStep: Step,
   foreign: readonly IdentityRef[],
+  exclusive: ExclusiveWait | undefined,
 ): Ledger {
   const { scaleSet } = situation.reading;
   const operation = situation.ledger?.operation;
@@ -215,6 +240,7 @@ function nextLedger(
     entries: entries.toSorted((a, b) => compare(armKey(a.resourceId), armKey(b.resourceId))),
     ...(systemStep.record === undefined ? {} : { systemAssigned: systemEntry(systemStep.record) }),
     ...(operation === undefined ? {} : { operation }),
+    ...(exclusive === undefined ? {} : { exclusive }),
     foreign: sorted(foreign).map(({ resourceId }) => resourceId),
   };
 }
@@ -223,7 +249,7 @@ function systemEntry(record: NonNullable<Step['record']>): SystemEntry {
   return { phase: RECORDED_PHASES[record.phase], since: record.since, for: record.for };
 }
 
-function sorted(refs: readonly IdentityRef[]): IdentityRef[] {
+function sorted<T extends IdentityRef>(refs: readonly T[]): readonly T[] {
   return refs.toSorted((a, b) => compare(a.key, b.key));
 }
 

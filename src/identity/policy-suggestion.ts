@@ -6,6 +6,8 @@ export interface Wanted {
   /** Resource ids. */
   readonly identities: readonly string[];
   readonly systemAssigned: VmssIdentityBindingSpec['systemAssigned'];
+  readonly exclusive: boolean;
+  readonly adopt: boolean;
 }
 
 /** Longest name of an object. */
@@ -26,7 +28,7 @@ export function policyFor(binding: VmssIdentityBinding, wanted: Wanted, maxLengt
 /** All text is quoted: a namespace may be called `123` or `null`. */
 function render(
   { metadata, spec }: VmssIdentityBinding,
-  { identities, systemAssigned }: Wanted,
+  { identities, systemAssigned, exclusive, adopt }: Wanted,
   listed: number,
 ): string {
   const name = `${metadata.namespace}-${metadata.name}`.slice(0, MAX_NAME_LENGTH).replace(/[^a-z0-9]+$/, '');
@@ -44,5 +46,7 @@ function render(
     ...identities.slice(0, listed).map((resourceId) => `  - ${JSON.stringify(resourceId)}`),
     ...(rest > 0 ? [`  # and ${String(rest)} more`] : []),
     ...(level === undefined ? [] : [`  systemAssigned: ${level}`]),
+    ...(exclusive ? ['  exclusive: Allow'] : []),
+    ...(adopt ? ['  adopt: Allow'] : []),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /** What the ledger can be told without asking Azure: who hands an identity over, and who gives one up. */
 import { armKey } from './arm-id.ts';
-import type { Declaration } from './declaration.ts';
+import { type Declaration, isExclusiveInForce } from './declaration.ts';
 import type { Ledger, Member } from './ledger.ts';
 import { membership, type Standing, standingForIdentity, standingForSystem } from './membership.ts';
 
@@ -16,12 +16,14 @@ export function settleMembers(ledger: Ledger, declarations: readonly Declaration
     );
     return members === undefined ? [] : [{ ...entry, for: members }];
   });
-  const { systemAssigned, ...rest } = ledger;
+  const { systemAssigned, exclusive, ...rest } = ledger;
   const members = systemAssigned && remaining(systemAssigned.for, declarations, standingForSystem);
   return {
     ...rest,
     entries,
     ...(systemAssigned && members ? { systemAssigned: { ...systemAssigned, for: members } } : {}),
+    // A wait that nobody waits for any more must not be taken up where it was left.
+    ...(exclusive && declarations.some(isExclusiveInForce) ? { exclusive } : {}),
   };
 }
 

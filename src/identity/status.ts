@@ -1,6 +1,6 @@
 /**
  * A binding's status, composed in one place from what a pass found. It holds only what its own spec declares, ledger
- * entries for it, and counts: nothing of another namespace.
+ * entries for it, and counts, and what `mode: Exclusive` is about to detach: nothing that another namespace declares.
  */
 import { conditionsFor, stallsAtMs } from '../api/conditions.ts';
 import { decidingReason, isReason } from '../api/reasons.ts';
@@ -16,6 +16,7 @@ import { type ArmKey, armKey } from './arm-id.ts';
 import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive } from './declaration.ts';
 import { entriesByKey } from './ledger.ts';
+import { waitingPlan } from './plan-status.ts';
 import type { IdentityVerdict, View } from './view.ts';
 
 /** Most identities that the schema takes. */
@@ -50,6 +51,7 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
   const scaleSet = permitted ? scaleSetStatus(view, previous) : undefined;
   const systemAssigned = permitted ? systemStatus(view, previous) : undefined;
   const foreignCount = permitted ? (view.foreignCount ?? previous.foreignCount) : undefined;
+  const plan = waitingPlan(declaration, view);
   const assigned = userAssigned.filter(
     ({ state, resourceId }) => state === 'Assigned' && declaration.userAssigned.has(armKey(resourceId)),
   );
@@ -61,6 +63,7 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
     userAssigned,
     summary: `${String(assigned.length)}/${String(declaration.userAssigned.size)}`,
     ...(foreignCount === undefined ? {} : { foreignCount }),
+    ...(plan === undefined ? {} : { plan }),
     ...(lastHandledReconcileAt === undefined ? {} : { lastHandledReconcileAt }),
   };
   return { status, ...(recomputeAt === undefined ? {} : { recomputeAt }) };

@@ -2,6 +2,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IdentityState } from '../api/types.ts';
 import type { ArmKey } from './arm-id.ts';
+import type { SurplusIdentity } from './exclusive.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delta } from './patch.ts';
 import type { LiveScaleSet } from './scale-set.ts';
@@ -44,4 +45,6 @@ export interface View {
   /** What keeps the whole scale set from being served; a passing one leaves bindings that are Ready alone. */
   readonly stop?: Complaint & { readonly passing: boolean };
   readonly foreignCount?: number;
+  /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
+  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };
 }

@@ -6,7 +6,7 @@ import { decide, type Decision, type Reading, type WriteMemory } from '../identi
 import { isTerminal } from '../identity/scale-set.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
 import { isDue } from './refusals.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, versionsOf } from './subject.ts';
 import { isDoubtful } from './verify-names.ts';
 
 /** What is the same for all decisions of one pass, and the time. */
@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly mayReset: boolean;
   /** The principal of an identity, as far as it was looked at. */
   readonly knownPrincipal: (identity: ArmKey) => string | undefined;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
@@ -39,7 +41,7 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     untouchable: (key) => isProtected(policies, key) || isOwn(key),
     systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
     remembered: (key) => remembered(subject, key, reading, circumstances),
-    exclusiveReady: false,
+    exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
   });
 }
 

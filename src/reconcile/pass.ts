@@ -42,6 +42,7 @@ export interface PassTools {
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
   /** Hears of what other people's writes took away beside ours. */
   readonly lost: (loss: Loss) => void;
+  readonly exclusiveDelayMs: number;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
@@ -191,11 +192,10 @@ class Pass {
   }
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
-    const { now } = this.#tools;
+    const { now, exclusiveDelayMs } = this.#tools;
     const { knownPrincipal } = this.#looks;
-    const startedAt = this.#startedAt;
-    const circumstances = { ownPrincipalId, now: now(), startedAt, mayReset: this.#mayReset, knownPrincipal };
-    return decideOn(this.#subject, reading, circumstances);
+    const ofPass = { ownPrincipalId, startedAt: this.#startedAt, mayReset: this.#mayReset, exclusiveDelayMs };
+    return decideOn(this.#subject, reading, { ...ofPass, now: now(), knownPrincipal });
   }
 
   /** While refusals name nobody, identities go one at a time. */

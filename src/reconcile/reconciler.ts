@@ -31,6 +31,8 @@ export interface ReconcilerOptions {
   readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
   /** From now on the subscription is to be listed: a binding in it is served. */
   readonly follow: (subscriptionId: string) => void;
+  /** How long what `mode: Exclusive` detaches has to stand on record before. */
+  readonly exclusiveDelayMs: number;
   readonly logger: Logger;
   /** Hears how many identities a write lost to other people's writes. */
   readonly lostInRace?: (identities: number) => void;
@@ -100,14 +102,14 @@ export class Reconciler {
   }
 
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
-    const { azure, cluster, random, listed, follow, now } = this.#options;
+    const { azure, cluster, random, listed, follow, now, exclusiveDelayMs } = this.#options;
     const { id, memory } = subject;
     follow(id.subscriptionId);
     const lost = (loss: Loss): void => {
       announceLoss(subject, loss, cluster, logger);
       this.#options.lostInRace?.(loss.ours.length + loss.others.length + Number(loss.systemAssigned));
     };
-    const tools = { azure, cluster, random, identities: this.#identities, listed, lost, now, signal };
+    const tools = { azure, cluster, random, identities: this.#identities, listed, lost, exclusiveDelayMs, now, signal };
     const result = await runPass(subject, tools);
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;

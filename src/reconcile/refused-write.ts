@@ -1,6 +1,6 @@
 /** A write that Azure refused, certainly without effect: what is taken back, who is left out, and what comes next. */
 import { type ArmKey, armKey } from '../identity/arm-id.ts';
-import { type Entry, withOperation } from '../identity/ledger.ts';
+import { entriesByKey, type Entry, withOperation } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { announceReleased } from './announce.ts';
 import type { Failure } from './azure-port.ts';
@@ -68,11 +68,12 @@ async function releaseDead(
 ): Promise<readonly ArmKey[]> {
   const named = new Set(identityIds.map((id) => armKey(id)));
   const isMeant = (key: ArmKey): boolean => named.has(key) || (named.size === 0 && attach.length === 0);
+  const ledger = subject.ledger?.spec;
+  const ours = entriesByKey(ledger);
   const dead: ArmKey[] = [];
-  for (const { key } of detach.filter((each) => isMeant(each.key))) {
+  for (const { key } of detach.filter((each) => ours.has(each.key) && isMeant(each.key))) {
     if (isGone(await look(key))) dead.push(key);
   }
-  const ledger = subject.ledger?.spec;
   if (ledger !== undefined && dead.length > 0) {
     const isDead = ({ resourceId }: Entry): boolean => dead.includes(armKey(resourceId));
     const kept = { ...ledger, entries: ledger.entries.filter((one) => !isDead(one)) };

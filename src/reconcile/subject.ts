@@ -47,7 +47,6 @@ export function gather(id: ScaleSetId, cluster: ClusterPort, memory: SetMemory, 
   };
 }
 
-/** Modes that this version does not serve are left out: what is left of the binding is its safe part. */
 function declarationOf(
   { metadata, spec }: VmssIdentityBinding,
   policies: readonly VmssIdentityPolicySpec[],
@@ -62,13 +61,21 @@ function declarationOf(
     abandoned: metadata.annotations?.[ABANDON_ANNOTATION] === ABANDON_VALUE,
     suspended: spec.suspend,
     observe: spec.managementPolicy === 'Observe',
-    exclusive: false,
+    exclusive: spec.mode === 'Exclusive',
     systemAssigned: spec.systemAssigned,
     userAssigned: new Map(
-      spec.userAssigned.map(({ resourceId }) => [armKey(resourceId), { resourceId, adopt: false }]),
+      spec.userAssigned.map(({ resourceId, adopt }) => [armKey(resourceId), { resourceId, adopt }]),
     ),
     grants: grantsFor(policies, metadata.namespace, scaleSet),
   };
+}
+
+/** Every binding that is to stay, and its version: another list after every change of what is declared. */
+export function versionsOf(bound: readonly BoundBinding[]): readonly string[] {
+  return bound
+    .filter(({ declaration }) => !declaration.deleting)
+    .map(({ binding: { metadata } }) => `${metadata.uid}/${String(metadata.generation)}`)
+    .toSorted();
 }
 
 /** Of all bindings: another one after every change of a spec, a deletion, or a request to look again. */

@@ -68,6 +68,9 @@ export function settledView(
     verdicts,
     system: decision.system,
     foreignCount: decision.foreign.length,
+    ...(decision.surplusGoesAt === undefined
+      ? {}
+      : { exclusive: { surplus: decision.surplus, goesAt: decision.surplusGoesAt } }),
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };

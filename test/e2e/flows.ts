@@ -1,9 +1,7 @@
 /**
  * What the REST how-to on managed identities of scale sets does step by step, as bindings: the state that each step leads
- * to, reached and kept without dropping what the step says to retain. `one` and `two` are its ID1 and ID2.
- *
- * The numbers are those of the how-to's steps. Steps 12 and 13 take away what others attached, which `mode: Additive`
- * never does: they stand here once a binding may declare it.
+ * to, reached and kept without dropping what the step says to retain. `one` and `two` are its ID1 and ID2; the numbers
+ * are those of the how-to's steps.
  */
 import { describe, expect, it } from 'vitest';
 
@@ -116,7 +114,33 @@ const FLOWS: readonly Flow[] = [
     declared: [{ userAssigned: ['two'] }, 'deleted'],
     after: { systemAssigned: true, identities: ['one'] },
   },
+  {
+    number: 11,
+    does: 'remove one that somebody attached by hand, and keep the others',
+    before: { systemAssigned: true, foreign: BOTH },
+    declared: [{ userAssigned: ['two'], adopt: ['two'] }, 'deleted'],
+    after: { systemAssigned: true, identities: ['one'] },
+  },
+  {
+    number: 12,
+    does: 'remove all user-assigned ones and keep the system-assigned one',
+    before: { systemAssigned: true, foreign: BOTH },
+    declared: [{ userAssigned: [], mode: 'Exclusive' }],
+    after: { systemAssigned: true, identities: [] },
+    status: { systemAssigned: 'Enabled', summary: '0/0', foreignCount: 0 },
+  },
+  {
+    number: 13,
+    does: 'remove everything',
+    before: { systemAssigned: true, foreign: BOTH },
+    declared: [{ userAssigned: [], mode: 'Exclusive', systemAssigned: 'Disabled' }],
+    after: { systemAssigned: false, identities: [] },
+    status: { systemAssigned: 'Disabled', summary: '0/0', foreignCount: 0 },
+  },
 ];
+
+/** What every flow needs of a policy. */
+export const POLICY = { systemAssigned: 'EnableAndDisable', exclusive: 'Allow', adopt: 'Allow' } as const;
 
 /** Runs every flow against the world's operator. */
 export function describeFlows(world: () => World): void {
@@ -139,6 +163,7 @@ export function describeFlows(world: () => World): void {
         const set = before === undefined ? world().scaleSetToCome(name) : world().scaleSet(name, before);
         // A binding declares it, and a policy allows it.
         if (!after.systemAssigned) set.mayLoseSystemAssigned();
+        set.mayLose(...(before?.foreign ?? []).filter((identity) => !after.identities.includes(identity)));
         const binding = world().binding(set);
         for (const step of declared) {
           if (step === 'deleted') {

@@ -104,21 +104,8 @@ describe.concurrent('a mode that this version does not serve', () => {
     return set.identities;
   };
 
-  it('mode: Exclusive acts as Additive', async () => {
-    const set = world.scaleSet('exclusive', { foreign: ['more', 'theirs'] });
-    const binding = await world.bind(set, { userAssigned: ['one'], mode: 'Exclusive' });
-    const found = await binding.shows('ModeNotSupported');
-    expect(readyOf(found)?.message).toContain('Exclusive');
-    await world.intervals(1);
-    expect(set.identities).toEqual(['more', 'one', 'theirs']);
-  });
-
   it('staleIdentities: Reattach acts as Report', async () => {
     expect(await served('reattach', { staleIdentities: 'Reattach' })).toEqual(['theirs']);
-  });
-
-  it('adopt: true acts as false', async () => {
-    expect(await served('adopt', { adopt: ['theirs'] })).toEqual(['theirs']);
   });
 
   it('managementPolicy: Observe writes nothing, and tells how it stands', async () => {

@@ -89,6 +89,12 @@ export class ScaleSet {
     this.#parts.control.drift(this.id, change);
   }
 
+  /** A binding declares that these go: it is Exclusive, or takes them over. */
+  mayLose(...names: readonly string[]): void {
+    const { bystanders, identityId } = this.#parts;
+    for (const name of names) bystanders.forget(this.id, identityId(name));
+  }
+
   /** A binding declares that its system-assigned identity goes. */
   mayLoseSystemAssigned(): void {
     this.#parts.bystanders.forgetSystemAssigned(this.id);

@@ -224,7 +224,7 @@ export class World {
       tenantId: tenant,
       clientId,
       tokenFile: this.tokenFile,
-      flags: ['--interval=1s', '--log-level=debug', ...(options.flags ?? []), ...flags],
+      flags: ['--interval=1s', '--exclusive-delay=2s', '--log-level=debug', ...(options.flags ?? []), ...flags],
     });
     this.#operators.push(operator);
   }

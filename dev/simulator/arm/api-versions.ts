@@ -11,7 +11,7 @@ export const computeApiVersions: readonly string[] = [
 
 export const managedIdentityApiVersions: readonly string[] = [
   ...['2015-08-31-PREVIEW', '2018-11-30', '2022-01-31-PREVIEW', '2023-01-31', '2023-07-31-PREVIEW', '2024-11-30'],
-  ...['2025-05-31-PREVIEW', '2026-04-30', '2026-05-31'],
+  ...['2025-01-31-PREVIEW', '2025-05-31-PREVIEW', '2026-04-30', '2026-05-31'],
 ];
 
 /**
@@ -53,4 +53,8 @@ export function hasTimeCreated(version: string): boolean {
 
 export function hasIsolationScope(version: string): boolean {
   return version >= '2024-11-30';
+}
+
+export function hasAssignmentRestrictions(version: string): boolean {
+  return version >= '2025-05-31';
 }

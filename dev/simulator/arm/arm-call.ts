@@ -2,6 +2,7 @@ import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { type Call, isJsonObject, type JsonObject, Refusal } from '../http.ts';
 import { fold } from '../resource-id.ts';
 import type { ResourceGroup, State, Subscription } from '../state.ts';
+import type { Meter } from '../throttling/meter.ts';
 import * as errors from './errors.ts';
 import type { Route } from './paths.ts';
 
@@ -13,6 +14,8 @@ export interface ArmCall {
   readonly subscription: Subscription;
   /** The api-version it is read as. */
   readonly version: string;
+  /** Where what it is charged is noted, for the answer. */
+  readonly meter: Meter;
 }
 
 export type ResourceRoute = Extract<Route, { kind: 'Resource' }>;

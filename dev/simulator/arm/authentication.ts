@@ -4,19 +4,25 @@ import { type Call, Refusal } from '../http.ts';
 import { fold } from '../resource-id.ts';
 import type { State } from '../state.ts';
 import { unauthenticated } from './errors.ts';
+import { revocationOf, revokedToken } from './revoked-token.ts';
 
 /**
  * Who is calling.
  * @param tenantId the tenant that the subscription belongs to; undefined when there is no such subscription
- * @throws Refusal 401 when there is no token, or one that is foreign, expired, for another audience or another tenant
+ * @throws Refusal 401 when there is no token, or one that is foreign, expired, revoked, for another audience or another tenant
  */
 export function authenticate(state: State, call: Call, tenantId: string | undefined): AccessTokenClaims {
   const authority = `${call.origin}/${tenantId ?? 'common'}`;
-  const refuse = (code: string, message: string): Refusal => new Refusal(unauthenticated(code, message, authority));
+  const refuse = (code: string, message: string, description = message): Refusal =>
+    new Refusal(unauthenticated(code, message, authority, description));
 
   const header = call.request.headers['authorization'];
   if (header === undefined || header === '') {
-    throw refuse('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.");
+    throw refuse(
+      'AuthenticationFailed',
+      "Authentication failed. The 'Authorization' header is missing.",
+      "The authentication failed because of missing 'Authorization' header.",
+    );
   }
   const [scheme = '', token] = header.split(' ');
   if (fold(scheme) !== 'bearer' || token === undefined) {
@@ -32,6 +38,10 @@ export function authenticate(state: State, call: Call, tenantId: string | undefi
       'ExpiredAuthenticationToken',
       `The access token expiry UTC time '${usTime(claims.expiresMs)}' is earlier than current UTC time '${usTime(call.nowMs)}'.`,
     );
+  }
+  const revocation = revocationOf(state, claims);
+  if (revocation !== undefined) {
+    throw new Refusal(revokedToken(state.settings.revokedChallenge, claims, revocation, authority));
   }
   const allowed = state.settings.armAudiences;
   if (!allowed.some((audience) => sameResource(audience, claims.audience))) {

@@ -21,9 +21,12 @@ export interface Caller {
 
 // --- authentication -------------------------------------------------------------------------------------------------
 
-/** 401 with the challenge that names the authority to ask. */
-export function unauthenticated(code: string, message: string, authority: string): Reply {
-  const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${message.replaceAll('"', "'")}"`;
+/**
+ * 401 with the challenge that names the authority to ask.
+ * @param description of the error, in the challenge
+ */
+export function unauthenticated(code: string, message: string, authority: string, description: string): Reply {
+  const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description.replaceAll('"', "'")}"`;
   return armError(401, code, message, { headers: { 'www-authenticate': challenge } });
 }
 
@@ -160,6 +163,16 @@ export function invalidIdentityValues(ids: readonly string[]): Reply {
   );
 }
 
+/** As other providers word it (ansible-collections/azure#1635). */
+export function nullOutsidePatch(ids: readonly string[]): Reply {
+  return armError(
+    400,
+    'InvalidIdentityValues',
+    `Invalid value for the identities '${ids.join(',')}'. The 'UserAssignedIdentities' property keys should only be empty null during ` +
+      'PATCH requests.',
+  );
+}
+
 export function identityTypeNotAllowed(type: string): Reply {
   return armError(
     400,
@@ -211,6 +224,12 @@ export function failedIdentityOperation(scaleSet: string, reason: string): Reply
 export const identityReasons = {
   notFound: (id: string): string => `Resource '${id}' was not found.`,
   notAssigned: (id: string): string => `The identity '${id}' is not assigned to the resource.`,
+  /** This and the next are documented to be refused; their wording is not on record. */
+  restricted: (id: string, providers: readonly string[]): string =>
+    `Resource '${id}' cannot be assigned to a resource of type 'Microsoft.Compute/virtualMachineScaleSets'. ` +
+    `Its assignment restrictions allow: '${providers.join(',')}'.`,
+  elsewhere: (id: string, own: string, location: string): string =>
+    `Resource '${id}' cannot be assigned to a resource in location '${location}'. Its isolation scope is 'Regional' and its location '${own}'.`,
   none: "The identity ids must not be null or empty for 'UserAssigned' identity type.",
   tooMany: (count: number, limit: number): string =>
     `User Assigned Identities Number '${String(count)}' Assign exceed limit '${String(limit)}' in one request.`,
@@ -251,6 +270,16 @@ export function markedForDeletion(name: string): Reply {
     `Operation 'Update Virtual Machine Scale Set' is not allowed on Virtual Machine Scale Set '${name}' since it is marked for deletion. ` +
       'For more information on your operations, please refer to https://aka.ms/activitylog.',
   );
+}
+
+/** What the request itself would have been answered, had its operation failed at once. `status`: where it is known. */
+export function operationFailed(error: { readonly code: string; readonly message: string }, status?: number): Reply {
+  return armError(status ?? failureStatus(error.code), error.code, error.message);
+}
+
+function failureStatus(code: string): number {
+  if (code.startsWith('Internal')) return 500;
+  return ['Conflict', 'OperationNotAllowed', preempted.code].includes(code) ? 409 : 400;
 }
 
 export const preempted = {

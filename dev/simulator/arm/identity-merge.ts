@@ -33,7 +33,7 @@ export function checkIdentityChange(before: Before, change: IdentityChange): voi
 /**
  * The identity after the change. A dictionary in a PATCH is merged into what is there; one in a PUT, and an array in
  * either, is the whole list. System-assigned is on exactly when `type` says so, and is another principal each time.
- * @throws Refusal 400 FailedIdentityOperation
+ * @throws Refusal 400 FailedIdentityOperation, InvalidIdentityValues
  */
 export function applyIdentityChange(
   state: State,
@@ -50,19 +50,22 @@ export function applyIdentityChange(
   if (unassigned !== undefined && state.settings.nullForUnassigned === 'Refused') {
     throw fail(errors.identityReasons.notAssigned(unassigned.key));
   }
-  const wantsUserAssigned = change.type.includes('UserAssigned');
-  const userAssigned = wantsUserAssigned
-    ? nextUserAssigned(current, change, method)
-    : new Map<string, AssignedIdentity>();
-  if (wantsUserAssigned && userAssigned.size === 0) throw fail(errors.identityReasons.none);
+  const nulls = named.filter(({ value }) => value === null).map(({ key }) => key);
+  if (method === 'PUT' && nulls.length > 0 && state.settings.nullInPut === 'Refused') {
+    throw new Refusal(errors.nullOutsidePatch(nulls));
+  }
+  const userAssigned = userAssignedAfter(current, change, method);
+  if (change.type.includes('UserAssigned') && userAssigned.size === 0) throw fail(errors.identityReasons.none);
   return { systemAssigned: nextSystemAssigned(state, before, change), userAssigned };
 }
 
-function nextUserAssigned(
+/** By folded resource id; none when the type is without them. */
+export function userAssignedAfter(
   current: ReadonlyMap<string, AssignedIdentity>,
   change: IdentityChange,
   method: 'PATCH' | 'PUT',
 ): Map<string, AssignedIdentity> {
+  if (!change.type.includes('UserAssigned')) return new Map();
   const replaces = change.named !== undefined && (method === 'PUT' || change.member === 'identityIds');
   const next = new Map(replaces ? [] : current);
   for (const { key, id, value } of change.named ?? []) {

@@ -2,9 +2,12 @@ import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { isJsonObject, type JsonObject, Refusal } from '../http.ts';
 import { findIdentity, fold, identityId, scaleSetId } from '../resource-id.ts';
 import type { AssignedIdentity, ScaleSet, State, Subscription } from '../state.ts';
-import { isAllowed } from './authorization.ts';
+import { isPermitted } from './authorization.ts';
 import * as errors from './errors.ts';
+import { respell } from './id-casing.ts';
 import type { IdentityChange, NamedIdentity } from './identity-request.ts';
+import { linkedDenyAssignmentFailed } from './restriction-errors.ts';
+import { denyAssignmentOver } from './restrictions.ts';
 import { shownIds } from './scale-set-view.ts';
 
 const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
@@ -15,6 +18,7 @@ type Target = Pick<ScaleSet, 'subscriptionId' | 'resourceGroup' | 'name' | 'iden
  * What ARM checks before the request reaches Compute: that values in the dictionary are empty or as they stand, and that
  * every identity the body attaches exists and may be assigned. Those already assigned are checked only if the body
  * names them again; those it leaves out, or takes off, are not looked at.
+ * @param dead ids that it refuses beside these, though the body does not name them
  * @throws Refusal 400 InvalidIdentityValues, 403 LinkedAuthorizationFailed
  */
 export function checkLinkedAccess(
@@ -23,6 +27,7 @@ export function checkLinkedAccess(
   subscription: Subscription,
   target: Target,
   change: IdentityChange,
+  dead: readonly string[] = [],
 ): void {
   const attached = (change.named ?? []).filter(({ value }) => value !== null);
   const echoes = attached.filter(
@@ -36,33 +41,20 @@ export function checkLinkedAccess(
     if (owner !== undefined && fold(owner.tenantId) === fold(subscription.tenantId)) continue;
     throw new Refusal(errors.linkedSubscriptionRefused(scaleSet, subscription.tenantId, id.subscriptionId));
   }
-  const refused = attached.filter((identity) => !mayAssign(state, caller, identity));
-  if (refused.length > 0) {
-    throw new Refusal(
-      errors.linkedAuthorizationFailed(
-        caller,
-        scaleSet,
-        refused.map(({ key }) => key),
-      ),
-    );
-  }
+  const refused = attached.filter((identity) => !mayAssign(state, caller, identity)).map(({ key }) => key);
+  const others = dead.filter((id) => !refused.some((key) => fold(key) === fold(id)));
+  const all = [...refused, ...others].map((id) => respell(id, state.settings.idCasing));
+  const denied = attached
+    .filter(({ id, key }) => !refused.includes(key) && denyAssignmentOver(state, caller, assignAction, identityId(id)))
+    .map(({ key }) => key);
+  if (denied.length > 0) throw new Refusal(linkedDenyAssignmentFailed(caller, scaleSet, all, denied));
+  if (all.length > 0) throw new Refusal(errors.linkedAuthorizationFailed(caller, scaleSet, all));
 }
 
 function mayAssign(state: State, caller: AccessTokenClaims, { id }: NamedIdentity): boolean {
   const identity = findIdentity(state, id);
   if (identity === undefined && state.settings.missingIdentity === 'LinkedAuthorizationFailed') return false;
-  return isAllowed(state, caller, assignAction, identityId(id));
-}
-
-/**
- * The identity service's own look, when missing identities are its business: it names one at a time.
- * @throws Refusal 400 FailedIdentityOperation
- */
-export function checkIdentitiesExist(state: State, target: Target, change: IdentityChange): void {
-  const missing = change.named?.find(({ id, value }) => value !== null && findIdentity(state, id) === undefined);
-  if (missing === undefined) return;
-  const reason = errors.identityReasons.notFound(missing.key);
-  throw new Refusal(errors.failedIdentityOperation(scaleSetId(target), reason));
+  return isPermitted(state, caller, assignAction, identityId(id));
 }
 
 function isEmptyOrEqual(state: State, value: JsonObject | null, current: AssignedIdentity | undefined): boolean {

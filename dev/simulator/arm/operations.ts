@@ -1,21 +1,25 @@
 import { createHmac } from 'node:crypto';
 
 import { nextGuid } from '../guids.ts';
-import { type Call, present, type Reply } from '../http.ts';
+import type { Call } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
-import { operationNotFound, preempted } from './errors.ts';
-import { preciseTime } from './times.ts';
+import { preempted } from './errors.ts';
+import { catchUp, keepLists, noteChange } from './lagging-lists.ts';
 
-/** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
+/**
+ * Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due.
+ * @param fixedOutcome what the write itself has already decided; undefined: what was planned for it
+ */
 export function startOperation(
   state: State,
   set: ScaleSet,
   kind: Operation['kind'],
   attached: readonly string[],
   nowMs: number,
+  fixedOutcome?: OperationOutcome,
 ): Operation | undefined {
-  const outcome = takePlannedOutcome(state, set);
+  const outcome = fixedOutcome ?? takePlannedOutcome(state, set);
   const lengthMs = set.operationMs ?? state.settings.operationMs;
   const operation: Operation = {
     id: nextGuid(state.guids),
@@ -29,16 +33,34 @@ export function startOperation(
     status: 'InProgress',
     endMs: undefined,
     error: undefined,
+    errorStatus: undefined,
+    forgotten: false,
   };
   if (lengthMs === 0 && outcome.kind === 'Succeed') {
     end(state, operation, nowMs);
     return undefined;
   }
+  dropOldest(state, nowMs);
   state.operations.set(operation.id, operation);
   set.operationId = operation.id;
   set.provisioningState = kind === 'Create' ? 'Creating' : kind === 'Delete' ? 'Deleting' : 'Updating';
   if (outcome.kind !== 'Stuck') schedule(state, operation, nowMs + lengthMs);
+  noteChange(state, set, nowMs);
   return operation;
+}
+
+/** Those that ended so long ago that their links are 404 anyway, as far as they stand at the front. */
+function dropOldest(state: State, nowMs: number): void {
+  for (const [id, operation] of state.operations) {
+    if (operation.status === 'InProgress' || isRemembered(state, operation, nowMs)) return;
+    state.operations.delete(id);
+  }
+}
+
+/** Whether its links still answer. */
+export function isRemembered(state: State, operation: Operation, nowMs: number): boolean {
+  if (operation.forgotten) return false;
+  return operation.endMs === undefined || nowMs < operation.endMs + state.settings.operationRetentionMs;
 }
 
 function takePlannedOutcome(state: State, set: ScaleSet): OperationOutcome {
@@ -59,11 +81,13 @@ function schedule(state: State, operation: Operation, dueMs: number): void {
 
 /** Brings about everything that time has brought about until `nowMs`, in the order in which it fell due. */
 export function settle(state: State, nowMs: number): void {
+  keepLists(state);
   for (let next = state.due[0]; next !== undefined && next.dueMs <= nowMs; next = state.due[0]) {
     state.due.shift();
     const operation = state.operations.get(next.operationId);
     if (operation?.status === 'InProgress') end(state, operation, next.dueMs);
   }
+  catchUp(state, nowMs);
 }
 
 /** Ends an operation before its time, stuck ones included; what it comes to is what was planned, and success if it was stuck. */
@@ -71,30 +95,40 @@ export function finishNow(state: State, operation: Operation, nowMs: number): vo
   if (operation.status === 'InProgress') end(state, operation, nowMs);
 }
 
-/** A newer operation on the same scale set takes over. */
-export function preempt(state: State, set: ScaleSet, nowMs: number): void {
+/**
+ * A newer operation on the same scale set takes over.
+ * @returns the identities that were being attached: the model has them, so it is the newer one's to see that through
+ */
+export function preempt(state: State, set: ScaleSet, nowMs: number): readonly string[] {
   const running = set.operationId === undefined ? undefined : state.operations.get(set.operationId);
-  if (running?.status !== 'InProgress') return;
-  running.status = 'Canceled';
+  if (running?.status !== 'InProgress') return [];
+  running.status = state.settings.preemptedStatus;
   running.error = preempted;
   running.endMs = nowMs;
   set.operationId = undefined;
+  return running.attached;
 }
 
-/** A failed operation leaves the model as it was asked for, and the identities that it attached without ids. */
 function end(state: State, operation: Operation, endMs: number): void {
-  const { scaleSet, outcome } = operation;
   operation.endMs = endMs;
-  scaleSet.operationId = undefined;
-  if (outcome.kind === 'Fail') {
-    operation.status = outcome.status ?? 'Failed';
-    operation.error = { code: outcome.code, message: outcome.message };
-    scaleSet.provisioningState = 'Failed';
-    return;
-  }
+  operation.scaleSet.operationId = undefined;
+  if (operation.outcome.kind === 'Fail') fail(operation, operation.outcome);
+  else succeed(state, operation);
+  noteChange(state, operation.scaleSet, endMs);
+}
+
+/** It leaves the model as it was asked for, and the identities that it attached without ids. */
+function fail(operation: Operation, outcome: Extract<OperationOutcome, { kind: 'Fail' }>): void {
+  operation.status = outcome.status ?? 'Failed';
+  operation.error = { code: outcome.code, message: outcome.message };
+  operation.errorStatus = outcome.httpStatus;
+  operation.scaleSet.provisioningState = 'Failed';
+}
+
+function succeed(state: State, operation: Operation): void {
   operation.status = 'Succeeded';
-  scaleSet.provisioningState = 'Succeeded';
-  if (operation.kind === 'Delete') remove(state, scaleSet);
+  operation.scaleSet.provisioningState = 'Succeeded';
+  if (operation.kind === 'Delete') remove(state, operation.scaleSet);
   else revealIds(state, operation);
 }
 
@@ -140,25 +174,11 @@ export function operationLink(
   return `${call.origin}${path}?${query.join('&')}`;
 }
 
-function signature(state: State, operation: Operation): string {
-  return createHmac('sha256', state.signingKey).update(operation.id).digest('base64url');
+/** Whether a link is one that `operationLink` made, whole. */
+export function isSigned(state: State, operation: Operation, call: Call): boolean {
+  return call.query.get('h') === signature(state, operation);
 }
 
-/** What the poll link answers: always 200 with a status; 404 for a link that was cut, forged or forgotten. */
-export function readOperation(state: State, call: Call, operationId: string): Reply {
-  const operation = state.operations.get(fold(operationId));
-  if (operation === undefined || call.query.get('h') !== signature(state, operation)) return operationNotFound();
-  if (call.query.get('monitor') === 'true') {
-    return { status: operation.status === 'InProgress' ? 202 : 200 };
-  }
-  return {
-    status: 200,
-    body: present<unknown>({
-      startTime: preciseTime(operation.startMs),
-      endTime: operation.endMs === undefined ? undefined : preciseTime(operation.endMs),
-      status: operation.status,
-      error: operation.error,
-      name: operation.id,
-    }),
-  };
+function signature(state: State, operation: Operation): string {
+  return createHmac('sha256', state.signingKey).update(operation.id).digest('base64url');
 }

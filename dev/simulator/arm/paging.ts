@@ -1,13 +1,14 @@
 import { type Call, type Json, type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey } from '../resource-id.ts';
 import { type ArmCall, type ListRoute, requireGroup } from './arm-call.ts';
-import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
+import { authorizeList } from './list-rights.ts';
 
 /**
  * One page of the resources of a subscription, or of one of its groups, in the order of creation. The token names the last
  * key seen, so that what is created or deleted between two pages neither repeats nor hides an entry; if that very one is
- * gone, the page begins where its successor stands.
+ * gone, the page begins where its successor stands. A page is cut first and filtered by the caller's rights then, so that
+ * it may be short, or empty, and still lead on to others.
  * @throws Refusal 403 AuthorizationFailed, 404 ResourceGroupNotFound
  */
 export function listResources<T>(
@@ -17,35 +18,34 @@ export function listResources<T>(
   resources: ReadonlyMap<string, T>,
   view: (resource: T) => JsonObject,
 ): Reply {
-  const scope = `/subscriptions/${arm.subscription.id}`;
   const { resourceGroup } = route;
-  authorize(
-    arm.state,
-    arm.caller,
-    action,
-    resourceGroup === undefined ? scope : `${scope}/resourceGroups/${resourceGroup}`,
-  );
+  const isShown = authorizeList(arm, action, resourceGroup);
   const entries = [...resources];
-  if (resourceGroup === undefined) return page(arm, entries, view);
+  if (resourceGroup === undefined) return page(arm, entries, view, isShown);
   const prefix = groupKey({ resourceGroup: requireGroup(arm, resourceGroup).name, name: '' });
   return page(
     arm,
     entries.filter(([key]) => key.startsWith(prefix)),
     view,
+    isShown,
   );
 }
 
-function page<T>(
+/** @param isShown whether the entry with an id is for the caller's eyes. Default: every entry is. */
+export function page<T>(
   { call, state }: ArmCall,
   entries: readonly (readonly [key: string, resource: T])[],
   view: (resource: T) => JsonObject,
+  isShown: (id: string) => boolean = () => true,
 ): Reply {
   const { pageSize } = state.settings;
   const from = startOf(call, entries);
   const shown = entries.slice(from, from + pageSize);
   const last = shown.at(-1);
   const more = last !== undefined && from + pageSize < entries.length;
-  const value: readonly Json[] = shown.map(([, resource]) => view(resource));
+  const value: readonly Json[] = shown
+    .map(([, resource]) => view(resource))
+    .filter(({ id }) => isShown(typeof id === 'string' ? id : ''));
   return { status: 200, body: more ? { value, nextLink: nextLink(call, from + pageSize, last[0]) } : { value } };
 }
 

@@ -1,4 +1,5 @@
 import { fold, identityType, scaleSetType } from '../resource-id.ts';
+import { permissionsScope } from './permissions-scope.ts';
 
 export type ResourceKind = 'ScaleSet' | 'Identity';
 
@@ -19,18 +20,18 @@ export type Route =
       readonly resourceGroup: string | undefined;
     }
   | {
-      /** What the caller may do to a resource. */
+      /** What the caller may do at a scope. */
       readonly kind: 'Permissions';
-      readonly resource: ResourceKind;
       readonly subscriptionId: string;
-      readonly resourceGroup: string;
-      readonly name: string;
+      readonly scope: string;
     }
   | { readonly kind: 'Operation'; readonly subscriptionId: string; readonly operationId: string };
 
 export function parseRoute(segments: readonly string[]): Route | undefined {
   const [root, subscriptionId, ...rest] = segments;
   if (fold(root ?? '') !== 'subscriptions' || subscriptionId === undefined) return undefined;
+  const scope = permissionsScope(segments);
+  if (scope !== undefined) return { kind: 'Permissions', subscriptionId, scope };
   const head = fold(rest[0] ?? '');
   if (head === 'resourcegroups' && rest[1] !== undefined && fold(rest[2] ?? '') === 'providers') {
     return inGroup(subscriptionId, rest[1], rest.slice(3));
@@ -41,10 +42,6 @@ export function parseRoute(segments: readonly string[]): Route | undefined {
 function inGroup(subscriptionId: string, resourceGroup: string, tail: readonly string[]): Route | undefined {
   const [namespace = '', type = '', name] = tail;
   const resource = resourceKind(namespace, type);
-  const asksRights = fold(tail.slice(3).join('/')) === 'providers/microsoft.authorization/permissions';
-  if (resource !== undefined && name !== undefined && asksRights) {
-    return { kind: 'Permissions', resource, subscriptionId, resourceGroup, name };
-  }
   if (resource === undefined || tail.length > 3) return undefined;
   return name === undefined
     ? { kind: 'List', resource, subscriptionId, resourceGroup }

@@ -1,13 +1,18 @@
+import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { type Call, Refusal, type Reply } from '../http.ts';
-import { fold, groupKey, identityId, scaleSetId } from '../resource-id.ts';
+import { fold, groupKey } from '../resource-id.ts';
 import type { State, Subscription } from '../state.ts';
+import { chargePoll } from '../throttling/compute-requests.ts';
+import { metered } from '../throttling/meter.ts';
+import { chargeSubscription } from '../throttling/subscription-requests.ts';
 import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion } from './api-versions.ts';
 import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
-import { permissionsAt } from './authorization.ts';
+import { holdsRoleAround } from './authorization.ts';
 import * as errors from './errors.ts';
-import { readOperation } from './operations.ts';
+import { readOperation } from './operation-results.ts';
 import { parseRoute, type Route } from './paths.ts';
+import { listPermissions } from './permissions.ts';
 import { handleScaleSet, listScaleSets } from './scale-sets.ts';
 import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
 
@@ -16,32 +21,40 @@ export function handleArm(state: State, call: Call): Reply {
   const route = parseRoute(call.segments);
   const subscription = route === undefined ? undefined : state.subscriptions.get(fold(route.subscriptionId));
   const caller = authenticate(state, call, subscription?.tenantId);
-  if (route === undefined) return errors.unknownPath(`/${call.segments.join('/')}`);
-  const asked = call.query.get('api-version');
-  if (asked === null || asked === '') return errors.missingApiVersion();
-  if (subscription === undefined) return errors.subscriptionNotFound(route.subscriptionId);
-  const version = knownVersion(state, subscription, route, asked);
-  return dispatch({ state, call, caller, subscription, version }, route);
+  return metered((meter) => {
+    if (subscription !== undefined) chargeSubscription(state, call, caller, subscription, meter);
+    if (route === undefined) return errors.unknownPath(`/${call.segments.join('/')}`);
+    const asked = call.query.get('api-version');
+    if (asked === null || asked === '') return errors.missingApiVersion();
+    if (subscription === undefined || isHidden(state, caller, route)) {
+      return errors.subscriptionNotFound(route.subscriptionId);
+    }
+    const version = knownVersion(state, subscription, route, asked);
+    return dispatch({ state, call, caller, subscription, version, meter }, route);
+  });
+}
+
+/** Whether a caller without any role in the subscription is told that there is none. A poll link is its own right. */
+function isHidden(state: State, caller: AccessTokenClaims, route: Route): boolean {
+  if (state.settings.withoutRole !== 'SubscriptionNotFound' || route.kind === 'Operation') return false;
+  return !holdsRoleAround(state, caller, `/subscriptions/${route.subscriptionId}`);
 }
 
 function dispatch(arm: ArmCall, route: Route): Reply {
   switch (route.kind) {
     case 'Operation':
       requireMethod(arm, ['GET']);
-      return readOperation(arm.state, arm.call, route.operationId);
+      chargePoll(arm, route.operationId);
+      return readOperation(arm, route.operationId);
     case 'List':
       requireMethod(arm, ['GET']);
       return route.resource === 'ScaleSet' ? listScaleSets(arm, route) : listUserAssigned(arm, route);
     case 'Permissions':
       requireMethod(arm, ['GET']);
-      return { status: 200, body: { value: permissionsAt(arm.state, arm.caller, scopeOf(route)) } };
+      return listPermissions(arm, route.scope);
     case 'Resource':
       return route.resource === 'ScaleSet' ? handleScaleSet(arm, route) : handleUserAssigned(arm, route);
   }
-}
-
-function scopeOf(route: Extract<Route, { kind: 'Permissions' }>): string {
-  return route.resource === 'ScaleSet' ? scaleSetId(route) : identityId(route);
 }
 
 function knownVersion(state: State, subscription: Subscription, route: Route, asked: string): string {
@@ -61,7 +74,7 @@ function knownVersion(state: State, subscription: Subscription, route: Route, as
 }
 
 /** The location that the message names: the resource's own, else its group's, else none. */
-function locationOf(subscription: Subscription, route: Route): string {
+function locationOf(subscription: Subscription, route: Exclude<Route, { kind: 'Permissions' }>): string {
   if (route.kind === 'Operation') return '';
   const group = subscription.resourceGroups.get(fold(route.resourceGroup ?? ''))?.location ?? '';
   if (route.kind === 'List') return group;

@@ -2,13 +2,15 @@ import { type Json, type JsonObject, present } from '../http.ts';
 import { fold, scaleSetId, scaleSetType } from '../resource-id.ts';
 import type { AssignedIdentity, ScaleSet, State } from '../state.ts';
 import { hasEtags, hasOrchestrationMode, hasTimeCreated, identityShape } from './api-versions.ts';
+import { respell } from './id-casing.ts';
 import { canonicalType } from './identity-request.ts';
+import { realModel } from './real-model.ts';
 
 /** A scale set as an api-version shows it: the target model, whether or not the operation that leads there is done. */
 export function viewScaleSet(state: State, set: ScaleSet, version: string): JsonObject {
   return present<Json>({
     name: set.name,
-    id: scaleSetId(set),
+    id: respell(scaleSetId(set), state.settings.idCasing),
     type: scaleSetType,
     location: set.location,
     tags: set.tags,
@@ -16,6 +18,7 @@ export function viewScaleSet(state: State, set: ScaleSet, version: string): Json
     etag: hasEtags(version) ? etagOf(set) : undefined,
     identity: viewIdentity(state, set, version),
     properties: present<Json>({
+      ...(state.settings.bodySize === 'Real' ? realModel(set) : {}),
       ...set.properties,
       orchestrationMode: hasOrchestrationMode(version) ? set.orchestrationMode : undefined,
       provisioningState: set.provisioningState,
@@ -30,28 +33,32 @@ export function etagOf(set: ScaleSet): string {
   return `"${String(set.etag)}"`;
 }
 
-/** Undefined when there is none: Compute then leaves the member out. */
+/** Undefined where the member is left out, as it mostly is when there is no identity. */
 function viewIdentity(state: State, set: ScaleSet, version: string): JsonObject | undefined {
   const shape = identityShape(version);
   const { systemAssigned, userAssigned } = set.identity;
   const type = canonicalType(systemAssigned !== undefined, userAssigned.size > 0);
-  if (type === 'None' || shape === 'None') return undefined;
+  if (shape === 'None') return undefined;
+  if (type === 'None') return state.settings.noneIdentity === 'TypeNone' ? { type } : undefined;
   const assigned = [...userAssigned.values()];
+  const spelled = (entry: AssignedIdentity): string => respell(entry.key, state.settings.idCasing);
   return present<Json>({
     type,
     principalId: systemAssigned?.principalId,
     tenantId: systemAssigned === undefined ? undefined : tenantOf(state, set),
-    identityIds: shape === 'Array' && assigned.length > 0 ? assigned.map(({ key }) => key) : undefined,
+    identityIds: shape === 'Array' && assigned.length > 0 ? assigned.map(spelled) : undefined,
     userAssignedIdentities:
       shape === 'Dictionary' && assigned.length > 0
-        ? Object.fromEntries(assigned.map((entry) => [entry.key, shownIds(state, entry)]))
+        ? Object.fromEntries(assigned.map((entry) => [spelled(entry), shownIds(state, entry)]))
         : undefined,
   });
 }
 
 /** `{}` until the operation that attached it has succeeded. */
 export function shownIds(state: State, assigned: AssignedIdentity): JsonObject {
-  if (assigned.orphaned && state.settings.deletedIdentity === 'NullIds') return { principalId: null, clientId: null };
+  const dead = assigned.orphaned ? state.settings.deletedIdentity : 'OldIds';
+  if (dead === 'NullIds') return { principalId: null, clientId: null };
+  if (dead === 'AbsentIds') return {};
   return assigned.ids === undefined ? {} : { ...assigned.ids };
 }
 

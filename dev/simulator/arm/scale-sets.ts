@@ -1,19 +1,24 @@
 import { nextGuid } from '../guids.ts';
-import { isJsonObject, type JsonObject, Refusal, type Reply } from '../http.ts';
+import { type JsonObject, Refusal, type Reply } from '../http.ts';
 import { groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
-import type { Operation, ScaleSet } from '../state.ts';
+import type { OperationOutcome, ScaleSet } from '../state.ts';
+import { chargeList, chargeScaleSet } from '../throttling/compute-requests.ts';
+import { chargeAssignments } from '../throttling/identity-assignments.ts';
 import { hasEtags, identityShape } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
-import { checkIdentitiesExist, checkLinkedAccess } from './linked-access.ts';
-import { operationLink, preempt, startOperation } from './operations.ts';
+import { checkIdentityService, deadThatStay } from './identity-service.ts';
+import { listedScaleSets } from './lagging-lists.ts';
+import { checkLinkedAccess } from './linked-access.ts';
+import { preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
 import { applyModel, createModel } from './scale-set-model.ts';
 import { etagOf, viewScaleSet } from './scale-set-view.ts';
 import { preciseTime } from './times.ts';
+import { accepted, deleting, showing } from './write-replies.ts';
 
 const actions = {
   GET: `${scaleSetType}/read`,
@@ -22,9 +27,15 @@ const actions = {
   DELETE: `${scaleSetType}/delete`,
 } as const;
 
+type WriteMethod = 'PUT' | 'PATCH';
+
 export function listScaleSets(arm: ArmCall, route: ListRoute): Reply {
   const { state, subscription, version } = arm;
-  return listResources(arm, route, actions.GET, subscription.scaleSets, (set) => viewScaleSet(state, set, version));
+  const listed = listedScaleSets(state, subscription);
+  const view = (set: ScaleSet): JsonObject => viewScaleSet(state, set, version);
+  const reply = listResources(arm, route, actions.GET, listed, view);
+  chargeList(arm, route.resourceGroup);
+  return reply;
 }
 
 export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
@@ -36,7 +47,9 @@ export function handleScaleSet(arm: ArmCall, route: ResourceRoute): Reply {
   if (method === 'DELETE') return set === undefined ? { status: 204 } : remove(arm, set);
   if (method === 'PUT') return set === undefined ? create(arm, route) : update(arm, set, 'PUT');
   if (set === undefined) throw new Refusal(errors.resourceNotFound(scaleSetType, route.name, route.resourceGroup));
-  return method === 'PATCH' ? update(arm, set, 'PATCH') : showing(arm, set, 200);
+  if (method === 'PATCH') return update(arm, set, 'PATCH');
+  chargeScaleSet(arm, 'GetVMScaleSet', set);
+  return showing(arm, set, 200);
 }
 
 function create(arm: ArmCall, route: ResourceRoute): Reply {
@@ -58,34 +71,38 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     identity: { systemAssigned: undefined, userAssigned: new Map() },
     ...createModel(body),
   };
-  const change = readChange(arm, target, body);
+  const change = readChange(arm, target, body, 'PUT');
+  chargeScaleSet(arm, 'CreateVMScaleSet', target);
   checkPreconditions(arm, undefined);
-  if (change !== undefined) changeIdentity(arm, target, change, 'PUT');
+  const outcome = change === undefined ? undefined : changeIdentity(arm, target, change, 'PUT');
   arm.subscription.scaleSets.set(groupKey(target), target);
-  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs), 201);
+  return accepted(arm, target, startOperation(state, target, 'Create', attachedBy(change), call.nowMs, outcome), 201);
 }
 
-function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
+function update(arm: ArmCall, set: ScaleSet, method: WriteMethod): Reply {
   const { state, call } = arm;
   const body = readBody(arm);
   const { location } = body;
   if (typeof location === 'string' && method === 'PUT' && location !== set.location) {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
-  const change = readChange(arm, set, body);
+  const change = readChange(arm, set, body, method);
+  chargeScaleSet(arm, 'VMScaleSetActions', set);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
-  if (set.provisioningState === 'Creating' || set.provisioningState === 'Updating')
-    throw new Refusal(errors.conflict());
-  if (change !== undefined) changeIdentity(arm, set, change, method);
+  const busy = set.provisioningState === 'Creating' || set.provisioningState === 'Updating';
+  if (busy && state.settings.concurrentWrites === 'Conflict') throw new Refusal(errors.conflict());
+  const outcome = change === undefined ? undefined : changeIdentity(arm, set, change, method);
   applyModel(set, body, method);
   set.etag += 1;
-  return accepted(arm, set, startOperation(state, set, 'Update', attachedBy(change), call.nowMs), 200);
+  const attached = [...preempt(state, set, call.nowMs), ...attachedBy(change)];
+  return accepted(arm, set, startOperation(state, set, 'Update', attached, call.nowMs, outcome), 200);
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */
 function remove(arm: ArmCall, set: ScaleSet): Reply {
   const { state, call } = arm;
+  chargeScaleSet(arm, 'DeleteVMScaleSet', set);
   checkPreconditions(arm, set);
   const running = set.provisioningState === 'Deleting' ? state.operations.get(set.operationId ?? '') : undefined;
   if (running !== undefined) return deleting(arm, running);
@@ -95,61 +112,45 @@ function remove(arm: ArmCall, set: ScaleSet): Reply {
   return operation === undefined ? { status: 200 } : deleting(arm, operation);
 }
 
-function deleting({ state, call, version }: ArmCall, operation: Operation): Reply {
-  return {
-    status: 202,
-    headers: {
-      'azure-asyncoperation': operationLink(state, operation, call, version, false),
-      location: operationLink(state, operation, call, version, true),
-      'azure-asyncnotification': 'Enabled',
-      'retry-after': '10',
-    },
-  };
-}
-
 /** ARM's own look at the identity, before Compute sees the request. */
-function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject): IdentityChange | undefined {
+function readChange(arm: ArmCall, target: ScaleSet, body: JsonObject, method: WriteMethod): IdentityChange | undefined {
+  const { state, caller, subscription } = arm;
   const change = readIdentityChange(body, arm.call.request.body, identityShape(arm.version));
-  if (change !== undefined) checkLinkedAccess(arm.state, arm.caller, arm.subscription, target, change);
+  if (change === undefined) return undefined;
+  const linksDead = state.settings.deadIdentityBlocksWrites === 'LinkedAuthorizationFailed';
+  const dead = linksDead ? deadThatStay(target, change, method) : [];
+  checkLinkedAccess(state, caller, subscription, target, change, dead);
   return change;
 }
 
-function changeIdentity({ state }: ArmCall, set: ScaleSet, change: IdentityChange, method: 'PUT' | 'PATCH'): void {
+/** @returns what the operation comes to, if the identity service has the last word there */
+function changeIdentity(
+  arm: ArmCall,
+  set: ScaleSet,
+  change: IdentityChange,
+  method: WriteMethod,
+): OperationOutcome | undefined {
+  const { state } = arm;
   checkIdentityChange(set, change);
-  checkIdentitiesExist(state, set, change);
+  const outcome = chargeAssignments(arm, set, change, method);
+  checkIdentityService(state, set, change, method);
   set.identity = applyIdentityChange(state, set, change, method);
+  return outcome;
 }
 
 function attachedBy(change: IdentityChange | undefined): readonly string[] {
   return (change?.named ?? []).filter(({ value }) => value !== null).map(({ id }) => id.folded);
 }
 
-/** `If-Match` and `If-None-Match`, compared as they are written. */
+/** `If-Match` and `If-None-Match`, compared as they are written; an empty one is none. */
 function checkPreconditions({ call, version }: ArmCall, set: ScaleSet | undefined): void {
   if (!hasEtags(version)) return;
   const { 'if-match': match, 'if-none-match': noneMatch } = call.request.headers;
   const etag = set === undefined ? undefined : etagOf(set);
-  if (match !== undefined && !(match === '*' ? set !== undefined : match === etag)) {
+  if (match && !(match === '*' ? set !== undefined : match === etag)) {
     throw new Refusal(errors.etagMismatch(match, set?.etag ?? 0));
   }
-  if (noneMatch !== undefined && set !== undefined && (noneMatch === '*' || noneMatch === etag)) {
+  if (noneMatch && set !== undefined && (noneMatch === '*' || noneMatch === etag)) {
     throw new Refusal(errors.etagMatches(noneMatch, set.etag));
   }
-}
-
-function accepted(arm: ArmCall, set: ScaleSet, operation: Operation | undefined, status: number): Reply {
-  const reply = showing(arm, set, status);
-  if (operation === undefined) return reply;
-  const headers = {
-    ...reply.headers,
-    'azure-asyncoperation': operationLink(arm.state, operation, arm.call, arm.version, false),
-    'azure-asyncnotification': 'Enabled',
-  };
-  return { ...reply, headers };
-}
-
-function showing({ state, version }: ArmCall, set: ScaleSet, status: number): Reply {
-  const headers: Record<string, string> = hasEtags(version) ? { etag: etagOf(set) } : {};
-  const body = viewScaleSet(state, set, version);
-  return { status, headers, body: isJsonObject(body) ? body : {} };
 }

@@ -1,11 +1,14 @@
 import { nextGuid } from '../guids.ts';
 import { isJsonObject, type Json, type JsonObject, present, Refusal, type Reply } from '../http.ts';
 import { fold, groupKey, identityId, identityType } from '../resource-id.ts';
-import type { State, UserAssignedIdentity } from '../state.ts';
-import { hasIsolationScope } from './api-versions.ts';
+import type { IsolationScope, State, UserAssignedIdentity } from '../state.ts';
+import { hasAssignmentRestrictions, hasIsolationScope } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
+import { readRestrictions } from './assignment-restrictions.ts';
 import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
+import { respell } from './id-casing.ts';
+import { noteChange } from './lagging-lists.ts';
 import { listResources } from './paging.ts';
 
 const actions = {
@@ -15,8 +18,8 @@ const actions = {
 } as const;
 
 export function listUserAssigned(arm: ArmCall, route: ListRoute): Reply {
-  const { subscription, version } = arm;
-  const view = (identity: UserAssignedIdentity): JsonObject => viewIdentityResource(identity, version);
+  const { state, subscription, version } = arm;
+  const view = (identity: UserAssignedIdentity): JsonObject => viewIdentityResource(state, identity, version);
   return listResources(arm, route, actions.GET, subscription.identities, view);
 }
 
@@ -31,12 +34,12 @@ export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
     case 'GET':
       if (identity === undefined)
         throw new Refusal(errors.resourceNotFound(identityType, route.name, route.resourceGroup));
-      return { status: 200, body: viewIdentityResource(identity, version) };
+      return { status: 200, body: viewIdentityResource(state, identity, version) };
     case 'PUT':
       return put(arm, { ...route, resourceGroup: group.name }, identity);
     case 'DELETE':
       if (identity === undefined) return { status: 204 };
-      deleteIdentity(state, identity);
+      deleteIdentity(state, identity, arm.call.nowMs);
       return { status: 200 };
   }
 }
@@ -51,15 +54,17 @@ function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity 
       throw new Refusal(errors.locationDiffers(existing.name, existing.resourceGroup, existing.location, location));
     }
     existing.tags = wantedTags;
-    return { status: 200, body: viewIdentityResource(existing, arm.version) };
+    Object.assign(existing, readRestrictions(body));
+    return { status: 200, body: viewIdentityResource(arm.state, existing, arm.version) };
   }
   const created = createIdentity(arm.state, {
     ...route,
     subscriptionId: arm.subscription.id,
     location,
     tags: wantedTags,
+    ...readRestrictions(body),
   });
-  return { status: 201, body: viewIdentityResource(created, arm.version) };
+  return { status: 201, body: viewIdentityResource(arm.state, created, arm.version) };
 }
 
 /** A new principal each time, whatever stood under that name before. */
@@ -73,6 +78,8 @@ export function createIdentity(
     readonly tags?: JsonObject | undefined;
     readonly principalId?: string | undefined;
     readonly clientId?: string | undefined;
+    readonly isolationScope?: IsolationScope;
+    readonly assignableTo?: readonly string[] | undefined;
   },
 ): UserAssignedIdentity {
   const subscription = state.subscriptions.get(fold(wanted.subscriptionId));
@@ -85,6 +92,8 @@ export function createIdentity(
     tenantId: subscription.tenantId,
     principalId: wanted.principalId ?? nextGuid(state.guids),
     clientId: wanted.clientId ?? nextGuid(state.guids),
+    isolationScope: wanted.isolationScope ?? 'None',
+    assignableTo: wanted.assignableTo ?? [],
     tags: wanted.tags,
   };
   subscription.identities.set(groupKey(identity), identity);
@@ -92,27 +101,30 @@ export function createIdentity(
 }
 
 /** Scale sets keep it in their dictionary, and nothing but taking it off and on again mends that. */
-export function deleteIdentity(state: State, identity: UserAssignedIdentity): void {
+export function deleteIdentity(state: State, identity: UserAssignedIdentity, nowMs: number): void {
   state.subscriptions.get(fold(identity.subscriptionId))?.identities.delete(groupKey(identity));
   const id = fold(identityId(identity));
   for (const subscription of state.subscriptions.values()) {
     for (const set of subscription.scaleSets.values()) {
       const assigned = set.identity.userAssigned.get(id);
-      if (assigned !== undefined) assigned.orphaned = true;
+      if (assigned === undefined) continue;
+      assigned.orphaned = true;
+      noteChange(state, set, nowMs);
     }
   }
 }
 
-function viewIdentityResource(identity: UserAssignedIdentity, version: string): JsonObject {
+function viewIdentityResource(state: State, identity: UserAssignedIdentity, version: string): JsonObject {
   const { tenantId, principalId, clientId } = identity;
   return present<Json>({
-    id: identityId(identity),
+    id: respell(identityId(identity), state.settings.idCasing),
     name: identity.name,
     type: identityType,
     location: identity.location,
     tags: identity.tags ?? {},
     properties: present<Json>({
-      isolationScope: hasIsolationScope(version) ? 'None' : undefined,
+      isolationScope: hasIsolationScope(version) ? identity.isolationScope : undefined,
+      assignmentRestrictions: hasAssignmentRestrictions(version) ? { providers: identity.assignableTo } : undefined,
       tenantId,
       principalId,
       clientId,

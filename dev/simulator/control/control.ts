@@ -4,14 +4,16 @@ import type { Fault, FaultRule } from '../faults.ts';
 import { nextGuid } from '../guids.ts';
 import type { LogEntry } from '../request-log.ts';
 import { fold } from '../resource-id.ts';
-import { type GrantSeed, type Seed, SeedError } from '../seed.ts';
-import { checkGrants, checkSettings } from '../seed-check.ts';
-import { applySeed, grants } from '../seeding.ts';
+import { type Seed, SeedError } from '../seed.ts';
+import { checkSettings } from '../seed-check.ts';
+import { applySeed } from '../seeding.ts';
 import type { Settings } from '../settings.ts';
 import type { OperationOutcome, State } from '../state.ts';
+import type { LimitName, Scope } from '../throttling/limits.ts';
 import { type Drift, drift, replaceScaleSet } from './drift.ts';
 import { createNamedIdentity, deleteNamedIdentity } from './identities.ts';
 import { requirePrincipal, requireScaleSet } from './lookup.ts';
+import { createRightsControl, type RightsControl } from './rights.ts';
 import {
   type IdentitySnapshot,
   type ScaleSetSnapshot,
@@ -20,12 +22,13 @@ import {
   snapshotIdentity,
   snapshotScaleSet,
 } from './snapshot.ts';
+import { type BucketSnapshot, drainBucket, snapshotBucket, snapshotBuckets } from './throttle.ts';
 
 /**
  * What a test or an operator of the simulated Azure does behind its API's back. Ids are whole resource ids, in any case.
  * Every method throws `ControlError` for something that is not there.
  */
-export interface Control {
+export interface Control extends RightsControl {
   /** Everything, without secrets. */
   snapshot(): Snapshot;
   scaleSet(id: string): ScaleSetSnapshot;
@@ -48,20 +51,25 @@ export interface Control {
   planOutcome(outcome: OperationOutcome, options?: { readonly scaleSetId?: string; readonly count?: number }): void;
   /** Ends running operations now, stuck ones too; of one scale set, or all. */
   finishOperations(scaleSetId?: string): void;
+  /** The links of operations are 404 from now on; those that run go on. Of one scale set, or all. */
+  expireOperations(scaleSetId?: string): void;
   /** @returns the rule's id */
   addFault(fault: Fault): string;
   faults(): readonly Readonly<FaultRule>[];
   clearFaults(): void;
-  /** Replaces what a principal may do, or may not. */
-  setRights(
-    clientId: string,
-    rights: { readonly permissions?: readonly GrantSeed[]; readonly denials?: readonly GrantSeed[] },
-  ): void;
+  /** The token buckets that are not full, or that somebody was told to wait for. */
+  buckets(): readonly BucketSnapshot[];
+  bucket(limit: LimitName, scope: Scope): BucketSnapshot;
+  /** Somebody else uses up a token bucket, but for so many tokens (default: none). */
+  drain(limit: LimitName, scope: Scope, remaining?: number): void;
   /** @param since only requests after this sequence number */
   requests(since?: number): readonly Readonly<LogEntry>[];
   resetRequests(): void;
-  /** An access token as the token endpoint would issue it. */
-  token(clientId: string, audience?: string): string;
+  /**
+   * An access token as the token endpoint would issue it.
+   * @param capabilities of the client; `cp1`: it handles claims challenges. Default: none.
+   */
+  token(clientId: string, audience?: string, capabilities?: readonly string[]): string;
 }
 
 /** @param now the time in ms since the epoch, from the clock that drives the requests */
@@ -87,7 +95,7 @@ export function createControl(state: State, now: () => number): Control {
     },
     drift: (id, change) => {
       settled(() => {
-        drift(state, requireScaleSet(state, id), change);
+        drift(state, requireScaleSet(state, id), change, now());
       });
     },
     replaceScaleSet: (id) => {
@@ -98,12 +106,12 @@ export function createControl(state: State, now: () => number): Control {
     createIdentity: (id) => settled(() => createNamedIdentity(state, id)),
     deleteIdentity: (id) => {
       settled(() => {
-        deleteNamedIdentity(state, id);
+        deleteNamedIdentity(state, id, now());
       });
     },
     recreateIdentity: (id) =>
       settled(() => {
-        deleteNamedIdentity(state, id);
+        deleteNamedIdentity(state, id, now());
         return createNamedIdentity(state, id);
       }),
     setOperationLength: (id, ms) => {
@@ -121,6 +129,14 @@ export function createControl(state: State, now: () => number): Control {
         }
       });
     },
+    expireOperations: (id) => {
+      settled(() => {
+        const only = id === undefined ? undefined : requireScaleSet(state, id);
+        for (const operation of state.operations.values()) {
+          if (only === undefined || operation.scaleSet === only) operation.forgotten = true;
+        }
+      });
+    },
     addFault: (fault) => {
       const id = nextGuid(state.guids);
       state.faults.push({ ...fault, id, matched: 0, struck: 0 });
@@ -130,24 +146,24 @@ export function createControl(state: State, now: () => number): Control {
     clearFaults: () => {
       state.faults.length = 0;
     },
-    setRights: (clientId, rights) => {
-      const principal = requirePrincipal(state, clientId);
-      const problems = [...checkGrants(rights.permissions ?? []), ...checkGrants(rights.denials ?? [])];
-      if (problems.length > 0) throw new SeedError(problems);
-      if (rights.permissions !== undefined) principal.permissions = grants(rights.permissions);
-      if (rights.denials !== undefined) principal.denials = grants(rights.denials);
+    ...createRightsControl(state, now),
+    buckets: () => snapshotBuckets(state, now()),
+    bucket: (limit, scope) => snapshotBucket(state, limit, scope, now()),
+    drain: (limit, scope, remaining = 0) => {
+      drainBucket(state, limit, scope, remaining, now());
     },
     requests: (since = 0) =>
       state.log.entries.filter(({ sequence }) => sequence > since).map((entry) => ({ ...entry })),
     resetRequests: () => {
       state.log.entries.length = 0;
     },
-    token: (clientId, audience) =>
+    token: (clientId, audience, capabilities) =>
       issueAccessToken(
         state,
         requirePrincipal(state, clientId),
         audience ?? state.settings.armAudiences[0] ?? '',
         now(),
+        capabilities,
       ),
   };
 }

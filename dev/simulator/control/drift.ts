@@ -1,3 +1,4 @@
+import { noteChange } from '../arm/lagging-lists.ts';
 import { preempt } from '../arm/operations.ts';
 import { preciseTime } from '../arm/times.ts';
 import { nextGuid } from '../guids.ts';
@@ -22,10 +23,11 @@ export type Drift =
   /** Gone, without an operation. */
   | { readonly kind: 'Remove' };
 
-export function drift(state: State, set: ScaleSet, change: Drift): void {
+export function drift(state: State, set: ScaleSet, change: Drift, nowMs: number): void {
   apply(state, set, change);
   // Azure's respelling of keys is not a write.
   if (change.kind !== 'Recase') set.etag += 1;
+  noteChange(state, set, nowMs);
 }
 
 function apply(state: State, set: ScaleSet, change: Drift): void {
@@ -87,5 +89,7 @@ export function replaceScaleSet(state: State, set: ScaleSet, nowMs: number): voi
   };
   const sets = state.subscriptions.get(fold(set.subscriptionId))?.scaleSets;
   sets?.delete(groupKey(set));
+  noteChange(state, set, nowMs);
   sets?.set(groupKey(successor), successor);
+  noteChange(state, successor, nowMs);
 }

@@ -14,10 +14,10 @@ export function createNamedIdentity(state: State, id: string): IdentitySnapshot 
   return snapshotIdentity(state, id);
 }
 
-export function deleteNamedIdentity(state: State, id: string): void {
+export function deleteNamedIdentity(state: State, id: string, nowMs: number): void {
   const identity = findIdentity(state, requireIdentityId(id));
   if (identity === undefined) throw new ControlError(`there is no user-assigned identity ${id}`);
-  deleteIdentity(state, identity);
+  deleteIdentity(state, identity, nowMs);
 }
 
 function requireIdentityId(id: string): ResourceId {

@@ -1,16 +1,10 @@
 import type { Reply, SimulatorRequest } from '../http.ts';
 import { SeedError, showPath } from '../seed.ts';
 import type { Control } from './control.ts';
+import type { ControlRoute } from './control-route.ts';
 import { ControlError } from './lookup.ts';
+import { rightsRoutes } from './rights-routes.ts';
 import { ShapeError, shapes } from './shapes.ts';
-
-/** One route of `/_control`: what it takes, and what `GET /_control` says of it. */
-interface ControlRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly path: string;
-  readonly takes: string;
-  readonly run: (control: Control, body: unknown, query: URLSearchParams) => unknown;
-}
 
 const routes: readonly ControlRoute[] = [
   {
@@ -36,7 +30,7 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'settings',
-    takes: '{ operationMs?, pageSize?, missingIdentity?, nullForUnassigned?, deletedIdentity?, tokenSeconds?, … }',
+    takes: 'any of the settings that GET shows',
     run: (control, body) => control.settings(shapes.settings(body)),
   },
   {
@@ -75,7 +69,7 @@ const routes: readonly ControlRoute[] = [
     method: 'POST',
     path: 'operations/plan',
     takes:
-      '{ outcome: { kind: Fail, code, message, status? } | { kind: Stuck } | { kind: Succeed }, scaleSet?, count? }',
+      '{ outcome: { kind: Fail, code, message, status?, httpStatus? } | { kind: Stuck } | { kind: Succeed }, scaleSet?, count? }',
     run: (control, body) => {
       const { outcome, options } = shapes.plannedOutcome(body);
       control.planOutcome(outcome, options);
@@ -89,12 +83,20 @@ const routes: readonly ControlRoute[] = [
       control.finishOperations(shapes.optionalScaleSet(body));
     },
   },
+  {
+    method: 'POST',
+    path: 'operations/expire',
+    takes: '{ scaleSet? }',
+    run: (control, body) => {
+      control.expireOperations(shapes.optionalScaleSet(body));
+    },
+  },
   { method: 'GET', path: 'faults', takes: '', run: (control) => control.faults() },
   {
     method: 'POST',
     path: 'faults',
     takes:
-      '{ match?: { method?, path?, body? }, nth?, count?, effect: { kind: status, status, code?, message?, body?, headers?, applied? } | ' +
+      '{ match?: { method?, path?, body? }, nth?, count?, effect: { kind: status, status, code?, message?, body?, text?, headers?, applied? } | ' +
       '{ kind: reset | hang, applied? } | { kind: delay, ms, applied? } | { kind: withoutIdentity } }',
     run: (control, body) => ({ id: control.addFault(shapes.fault(body)) }),
   },
@@ -106,22 +108,26 @@ const routes: readonly ControlRoute[] = [
       control.clearFaults();
     },
   },
+  ...rightsRoutes,
+  { method: 'GET', path: 'throttle', takes: '', run: (control) => control.buckets() },
   {
     method: 'POST',
-    path: 'rights',
-    takes: '{ clientId, permissions?: [{ scope, actions, notActions? }], denials?: […] }',
+    path: 'throttle',
+    takes:
+      '{ limit, remaining?, subscription?, tenant?, location?, principal?, scaleSet?, operation? }: someone else uses up that bucket',
     run: (control, body) => {
-      const { clientId, rights } = shapes.rights(body);
-      control.setRights(clientId, rights);
+      const { limit, scope, remaining } = shapes.drain(body);
+      control.drain(limit, scope, remaining);
+      return control.bucket(limit, scope);
     },
   },
   {
     method: 'POST',
     path: 'token',
-    takes: '{ clientId, audience? }',
+    takes: '{ clientId, audience?, capabilities? }',
     run: (control, body) => {
-      const { clientId, audience } = shapes.token(body);
-      return { accessToken: control.token(clientId, audience) };
+      const { clientId, audience, capabilities } = shapes.token(body);
+      return { accessToken: control.token(clientId, audience, capabilities) };
     },
   },
   {

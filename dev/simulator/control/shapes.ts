@@ -1,7 +1,9 @@
 import type { Fault, FaultEffect, FaultMatch } from '../faults.ts';
+import type { Restrictions } from '../restrictions.ts';
 import type { GrantSeed, Seed } from '../seed.ts';
 import type { Settings } from '../settings.ts';
-import type { OperationOutcome } from '../state.ts';
+import type { ApplicationState, OperationOutcome } from '../state.ts';
+import { type LimitName, limitNames, limits, type Scope } from '../throttling/limits.ts';
 import type { Drift } from './drift.ts';
 
 /** A body of the control API that is not as its route takes it. */
@@ -53,6 +55,12 @@ export const shapes = {
       ...(count === undefined ? {} : { count }),
     };
   },
+  drain: (body: unknown): { readonly limit: LimitName; readonly scope: Scope; readonly remaining: number } => {
+    const sent = members(body);
+    const limit = choice(sent, 'limit', limitNames);
+    const scope = Object.fromEntries(limits[limit].per.map((member) => [member, text(sent, member)]));
+    return { limit, scope, remaining: optional(sent, 'remaining', number) ?? 0 };
+  },
   rights: (body: unknown) => {
     const sent = members(body);
     const { permissions, denials } = sent;
@@ -64,9 +72,24 @@ export const shapes = {
       },
     };
   },
-  token: (body: unknown): { readonly clientId: string; readonly audience: string | undefined } => {
+  /** The grant itself is checked where it is used, with paths. */
+  grant: (body: unknown): { readonly clientId: string; readonly grant: GrantSeed } => {
+    const { clientId: _clientId, ...grant } = members(body);
+    return { clientId: text(members(body), 'clientId'), grant: grant as unknown as GrantSeed };
+  },
+  restrictions: (body: unknown): Partial<Restrictions> => members(body),
+  application: (body: unknown): { readonly clientId: string; readonly state: ApplicationState } => {
     const sent = members(body);
-    return { clientId: text(sent, 'clientId'), audience: optional(sent, 'audience', text) };
+    return { clientId: text(sent, 'clientId'), state: choice(sent, 'state', ['Enabled', 'Disabled', 'Deleted']) };
+  },
+  optionalClient: (body: unknown): string | undefined => optional(members(body), 'clientId', text),
+  token: (body: unknown) => {
+    const sent = members(body);
+    return {
+      clientId: text(sent, 'clientId'),
+      audience: optional(sent, 'audience', text),
+      capabilities: optional(sent, 'capabilities', texts),
+    };
   },
 };
 
@@ -91,7 +114,7 @@ function driftOf(sent: Members): Drift {
     case 'Recase':
       return { kind, to: choice(sent, 'to', ['lower', 'upper', 'resourcegroups']) };
     case 'ProvisioningState':
-      return { kind, state: choice(sent, 'state', ['Updating', 'Succeeded', 'Failed', 'Deleting']) };
+      return { kind, state: choice(sent, 'state', ['Updating', 'Succeeded', 'Failed', 'Canceled', 'Deleting']) };
     case 'Scale':
       return { kind, capacity: number(sent, 'capacity') };
     default:
@@ -102,10 +125,14 @@ function driftOf(sent: Members): Drift {
 function outcomeOf(sent: Members): OperationOutcome {
   const kind = choice(sent, 'kind', ['Succeed', 'Fail', 'Stuck']);
   if (kind !== 'Fail') return { kind };
-  const failure = { kind, code: text(sent, 'code'), message: text(sent, 'message') };
-  return sent['status'] === undefined
-    ? failure
-    : { ...failure, status: choice(sent, 'status', ['Failed', 'Canceled']) };
+  const httpStatus = optional(sent, 'httpStatus', number);
+  return {
+    kind,
+    code: text(sent, 'code'),
+    message: text(sent, 'message'),
+    ...(sent['status'] === undefined ? {} : { status: choice(sent, 'status', ['Failed', 'Canceled']) }),
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  };
 }
 
 function matchOf(sent: Members): FaultMatch {
@@ -133,6 +160,7 @@ function effectOf(sent: Members): FaultEffect {
         ...(code === undefined ? {} : { code }),
         ...(message === undefined ? {} : { message }),
         ...(sent['body'] === undefined ? {} : { body: sent['body'] }),
+        ...(sent['text'] === undefined ? {} : { text: text(sent, 'text') }),
         ...(sent['headers'] === undefined ? {} : { headers: headersOf(sent['headers']) }),
       };
     }

@@ -1,7 +1,7 @@
 import type { Json, Reply } from '../http.ts';
 import type { FederatedCredential, Principal } from '../state.ts';
-import type { EntraErrors } from './errors.ts';
-import { decodeJwt, isSignedByOneOf } from './jwt.ts';
+import { type EntraErrors, ticks } from './errors.ts';
+import { decodeJwt, isSignedByOneOf, namesOneOf } from './jwt.ts';
 
 /** Entra tolerates clocks that differ by this much. */
 const clockSkewMs = 5 * 60 * 1000;
@@ -32,11 +32,15 @@ export function refuseAssertion(
   const fromMs = typeof nbf === 'number' ? nbf * 1000 : undefined;
   const toMs = typeof exp === 'number' ? exp * 1000 : 0;
   if ((fromMs !== undefined && nowMs < fromMs - clockSkewMs) || nowMs > toMs + clockSkewMs) {
-    return errors.assertionOutOfTime({ from: isoTime(fromMs), to: isoTime(toMs) });
+    return errors.assertionOutOfTime({ from: ticks(fromMs ?? 0), to: ticks(toMs) });
   }
   const verified = (credential: FederatedCredential): boolean =>
     credential.keys === undefined || isSignedByOneOf(jwt, credential.keys);
-  return matching.some(verified) ? undefined : errors.badAssertionSignature();
+  if (matching.some(verified)) return undefined;
+  const knowsKey = matching.some(({ keys = [] }) => namesOneOf(jwt, keys));
+  return errors.badAssertionSignature(
+    knowsKey ? 'The provided signature value did not match the expected signature value.' : 'The key was not found.',
+  );
 }
 
 function audiences(claim: Json | undefined): readonly string[] {
@@ -46,8 +50,4 @@ function audiences(claim: Json | undefined): readonly string[] {
 
 function shown(claim: Json | undefined): string {
   return typeof claim === 'string' ? claim : JSON.stringify(claim ?? null);
-}
-
-function isoTime(ms: number | undefined): string {
-  return new Date(ms ?? 0).toISOString();
 }

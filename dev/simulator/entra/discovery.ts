@@ -1,6 +1,14 @@
 import type { Call, Reply } from '../http.ts';
 
-/** OpenID Connect discovery, as MSAL reads it. Everything lies on the host that was asked. */
+/** Names that stand for whichever tenant a person belongs to; an application has to say which. */
+export function isAnyTenant(tenant: string): boolean {
+  return ['common', 'organizations', 'consumers'].includes(tenant.toLowerCase());
+}
+
+/**
+ * OpenID Connect discovery, as MSAL reads it. Everything lies on the host that was asked. Access tokens are for the
+ * resource to judge, and their key is published nowhere: `jwks_uri` leads to an empty set.
+ */
 export function openIdConfiguration(call: Call, tenant: string): Reply {
   const authority = `${call.origin}/${tenant}`;
   return {
@@ -14,7 +22,7 @@ export function openIdConfiguration(call: Call, tenant: string): Reply {
       id_token_signing_alg_values_supported: ['RS256'],
       response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-      issuer: `${authority}/v2.0`,
+      issuer: isAnyTenant(tenant) ? `${call.origin}/{tenantid}/v2.0` : `${authority}/v2.0`,
       request_uri_parameter_supported: false,
       authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
       device_authorization_endpoint: `${authority}/oauth2/v2.0/devicecode`,

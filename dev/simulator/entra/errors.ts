@@ -26,12 +26,20 @@ function entraError(
   };
 }
 
+/** `2023-01-10T14:09:13.9700000Z`: as Entra writes a time in a message. */
+export function ticks(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '0000Z');
+}
+
 export interface EntraErrors {
   unknownTenant(tenant: string): Reply;
   unsupportedGrant(grant: string): Reply;
   missingParameter(name: string): Reply;
+  malformedRequest(): Reply;
+  noTenant(): Reply;
   missingCredential(): Reply;
   unknownApplication(clientId: string, tenant: string): Reply;
+  disabledApplication(clientId: string, name: string): Reply;
   badSecret(clientId: string): Reply;
   scopeWithoutDefault(scope: string): Reply;
   unknownResource(resource: string, tenant: string): Reply;
@@ -41,7 +49,7 @@ export interface EntraErrors {
   subjectMismatch(subject: string): Reply;
   audienceMismatch(audience: string): Reply;
   assertionOutOfTime(times: { readonly from: string; readonly to: string }): Reply;
-  badAssertionSignature(): Reply;
+  badAssertionSignature(reason: string): Reply;
 }
 
 const federationHelp =
@@ -67,6 +75,14 @@ export function entraErrors(state: State, call: Call): EntraErrors {
       fail(70003, 400, 'unsupported_grant_type', `The app requested an unsupported grant type '${grant}'.`),
     missingParameter: (name) =>
       fail(900144, 400, 'invalid_request', `The request body must contain the following parameter: '${name}'.`),
+    malformedRequest: () => fail(9002313, 400, 'invalid_request', 'Invalid request. Request is malformed or invalid.'),
+    noTenant: () =>
+      fail(
+        50059,
+        400,
+        'invalid_request',
+        'No tenant-identifying information found in either the request or implied by any provided credentials.',
+      ),
     missingCredential: () =>
       fail(
         7000218,
@@ -82,6 +98,8 @@ export function entraErrors(state: State, call: Call): EntraErrors {
         `Application with identifier '${clientId}' was not found in the directory '${tenant}'. ${wrongTenant} ` +
           'You may have sent your authentication request to the wrong tenant.',
       ),
+    disabledApplication: (clientId, name) =>
+      fail(7000112, 400, 'unauthorized_client', `Application '${clientId}'(${name}) is disabled.`),
     badSecret: (clientId) =>
       fail(
         7000215,
@@ -135,10 +153,11 @@ export function entraErrors(state: State, call: Call): EntraErrors {
         700024,
         401,
         'invalid_client',
-        `Client assertion is not within its valid time range. Current time: ${new Date(call.nowMs).toISOString()}, ` +
-          `assertion valid from ${from}, expiry time of assertion ${to}.`,
+        `Client assertion is not within its valid time range. Current time: ${ticks(call.nowMs)}, ` +
+          `assertion valid from ${from}, expiry time of assertion ${to}. Review the documentation at ` +
+          'https://learn.microsoft.com/entra/identity-platform/certificate-credentials .',
       ),
-    badAssertionSignature: () =>
-      fail(50013, 401, 'invalid_client', 'Assertion failed signature validation. [Reason - The key was not found.]'),
+    badAssertionSignature: (reason) =>
+      fail(50013, 401, 'invalid_client', `Assertion failed signature validation. [Reason - ${reason}]`),
   };
 }

@@ -54,9 +54,17 @@ export function isSignedHs256(jwt: DecodedJwt, key: string): boolean {
 
 /** Whether one of an issuer's public keys (JWK) made the signature: RS256 or ES256, as issuers of federated tokens use. */
 export function isSignedByOneOf(jwt: DecodedJwt, keys: readonly JsonObject[]): boolean {
+  return candidates(jwt, keys).some((key) => isSignedBy(jwt, key));
+}
+
+/** Whether one of the keys may be the one that it says it is signed with. */
+export function namesOneOf(jwt: DecodedJwt, keys: readonly JsonObject[]): boolean {
+  return candidates(jwt, keys).length > 0;
+}
+
+function candidates(jwt: DecodedJwt, keys: readonly JsonObject[]): readonly JsonObject[] {
   const keyId = jwt.header['kid'];
-  const candidates = keys.filter((key) => keyId === undefined || key['kid'] === undefined || key['kid'] === keyId);
-  return candidates.some((key) => isSignedBy(jwt, key));
+  return keys.filter((key) => keyId === undefined || key['kid'] === undefined || key['kid'] === keyId);
 }
 
 function isSignedBy(jwt: DecodedJwt, jwk: JsonObject): boolean {

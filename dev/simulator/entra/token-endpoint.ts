@@ -3,7 +3,8 @@ import { fold } from '../resource-id.ts';
 import type { Principal, State } from '../state.ts';
 import { issueAccessToken } from './access-token.ts';
 import { refuseAssertion } from './assertion.ts';
-import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
+import { requestedCapabilities } from './claims-request.ts';
+import { instanceDiscovery, isAnyTenant, openIdConfiguration } from './discovery.ts';
 import { type EntraErrors, entraErrors } from './errors.ts';
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -16,8 +17,9 @@ export function handleEntra(state: State, call: Call): Reply | undefined {
   const [tenant = '', ...rest] = call.segments;
   const path = rest.join('/');
   if (tenant === 'common' && path === 'discovery/instance') return instanceDiscovery(call);
+  if (path === 'discovery/v2.0/keys') return { status: 200, body: { keys: [] } };
   if (path !== 'v2.0/.well-known/openid-configuration' && path !== 'oauth2/v2.0/token') return undefined;
-  if (!tenantExists(state, tenant)) return entraErrors(state, call).unknownTenant(tenant);
+  if (!isAnyTenant(tenant) && !tenantExists(state, tenant)) return entraErrors(state, call).unknownTenant(tenant);
   if (path !== 'oauth2/v2.0/token') return openIdConfiguration(call, tenant);
   if (call.method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
   return handleToken(state, call, tenant);
@@ -37,10 +39,12 @@ function handleToken(state: State, call: Call, tenant: string): Reply {
   if (grant !== 'client_credentials') return errors.unsupportedGrant(grant);
   const clientId = form.get('client_id');
   if (clientId === null) return errors.missingParameter('client_id');
+  if (isAnyTenant(tenant)) return errors.noTenant();
   const principal = state.principals.get(fold(clientId));
-  if (principal === undefined || fold(principal.tenantId) !== fold(tenant)) {
+  if (principal === undefined || fold(principal.tenantId) !== fold(tenant) || principal.application === 'Deleted') {
     return errors.unknownApplication(clientId, tenant);
   }
+  if (principal.application === 'Disabled') return errors.disabledApplication(principal.clientId, principal.name);
   const scope = form.get('scope');
   if (scope === null) return errors.missingParameter('scope');
   const refusal = refuseCredential(form, principal, call.nowMs, errors);
@@ -48,6 +52,8 @@ function handleToken(state: State, call: Call, tenant: string): Reply {
   const audience = audienceOf(scope);
   if (audience === undefined) return errors.scopeWithoutDefault(scope);
   if (!isKnownResource(state, audience)) return errors.unknownResource(audience, tenant);
+  const capabilities = requestedCapabilities(form.get('claims'));
+  if (capabilities === undefined) return errors.malformedRequest();
   return {
     status: 200,
     headers: { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' },
@@ -55,7 +61,7 @@ function handleToken(state: State, call: Call, tenant: string): Reply {
       token_type: 'Bearer',
       expires_in: state.settings.tokenSeconds,
       ext_expires_in: state.settings.tokenSeconds,
-      access_token: issueAccessToken(state, principal, audience, call.nowMs),
+      access_token: issueAccessToken(state, principal, audience, call.nowMs, capabilities),
     },
   };
 }

@@ -46,9 +46,8 @@ describe('the command line of the simulated Azure', () => {
     const { code, output } = await ended(run('--help'));
 
     expect(code).toBe(0);
-    for (const flag of ['--seed', '--https-port', '--http-port', '--operation-seconds', '--latency-ms', '--ca-file']) {
-      expect(output).toContain(flag);
-    }
+    const flags = ['seed', 'https-port', 'http-port', 'operation-seconds', 'latency-ms', 'ca-file', 'throttling'];
+    for (const flag of flags) expect(output).toContain(`--${flag}`);
   });
 
   it('runs on a seed, prints where, and ends in order when it is interrupted', async () => {
@@ -65,6 +64,18 @@ describe('the command line of the simulated Azure', () => {
 
     expect(state).toMatchObject({ scaleSets: [{ location: 'westeurope' }, { orchestrationMode: 'Flexible' }] });
     expect(settings).toMatchObject({ operationMs: 0 });
+    expect((await ended(running)).code).toBe(0);
+  });
+
+  it('throttles when it is told to', async () => {
+    const running = run('--throttling');
+    await expect.poll(running.output, { timeout: 60_000 }).toContain('HTTP  ');
+    const http = /^HTTP {3}(\S+)$/m.exec(running.output())?.[1] ?? '';
+
+    const settings: unknown = await fetch(`${http}/_control/settings`).then((response) => response.json());
+    running.process.kill('SIGINT');
+
+    expect(settings).toMatchObject({ throttling: 'On' });
     expect((await ended(running)).code).toBe(0);
   });
 

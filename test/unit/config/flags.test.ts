@@ -71,6 +71,7 @@ const examples: readonly Example[] = [
   },
   { flag: 'interval', text: '1h30m', read: (c) => c.intervalMs, value: 5_400_000, absent: 600_000 },
   { flag: 'concurrency', text: '100', read: (c) => c.concurrency, value: 100, absent: 4 },
+  { flag: 'exclusive-delay', text: '90s', read: (c) => c.exclusiveDelayMs, value: 90_000, absent: 60_000 },
   {
     flag: 'listen',
     text: '[::1]:0',

@@ -96,16 +96,16 @@ export function declare({ metadata, spec }: VmssIdentityBinding, policies: reado
     abandoned: false,
     suspended: spec.suspend,
     observe: spec.managementPolicy === 'Observe',
-    exclusive: false,
+    exclusive: spec.mode === 'Exclusive',
     systemAssigned: spec.systemAssigned,
     userAssigned: new Map(
-      spec.userAssigned.map(({ resourceId }) => [armKey(resourceId), { resourceId, adopt: false }]),
+      spec.userAssigned.map(({ resourceId, adopt }) => [armKey(resourceId), { resourceId, adopt }]),
     ),
     grants: grantsFor(policies, metadata.namespace, armKey(spec.scaleSet.resourceId)),
   };
 }
 
-export interface ViewOptions extends Partial<Omit<View, 'scaleSet' | 'ledger' | 'verdicts'>> {
+export interface ViewOptions extends Partial<Omit<View, 'scaleSet' | 'verdicts'>> {
   /** Absent: the scale set was not read in this pass. */
   readonly live?: LiveOptions;
   readonly entries?: readonly Entry[];

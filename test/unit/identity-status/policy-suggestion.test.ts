@@ -7,7 +7,7 @@ import { armKey } from '../../../src/identity/arm-id.ts';
 import { grantsFor, type PolicyRules } from '../../../src/identity/permit.ts';
 import { policyFor } from '../../../src/identity/policy-suggestion.ts';
 import { identityId, identityKey, SUBSCRIPTION } from '../identity/builders.ts';
-import { allowAllBut, ASSIGNED, type BindingOptions, compose, readyOf, stored } from './builders.ts';
+import { ALLOW_ALL, allowAllBut, ASSIGNED, type BindingOptions, compose, readyOf, stored } from './builders.ts';
 
 /** Of a binding that lacks nothing but the permission. */
 function messageOf(options: BindingOptions): string {
@@ -151,8 +151,29 @@ describe('the length of the policy', () => {
   });
 
   it('is that of a policy without identities where there is no room for any', () => {
-    const wanted = { identities: [identityId('a')], systemAssigned: 'Unmanaged' } as const;
+    const wanted = {
+      identities: [identityId('a')],
+      systemAssigned: 'Unmanaged',
+      exclusive: false,
+      adopt: false,
+    } as const;
 
     expect(parse(policyFor(stored(), wanted, 10))).toMatchObject({ spec: { namespaces: ['shop'] } });
+  });
+
+  it('allows mode: Exclusive where that is what is missing, and nothing else', () => {
+    const policies = [{ ...ALLOW_ALL, exclusive: 'Deny' as const }];
+
+    expect(suggested({ policies, spec: { mode: 'Exclusive' } }).spec).toMatchObject({ exclusive: 'Allow' });
+    expect(suggested({ policies, spec: { mode: 'Exclusive' } }).spec).not.toHaveProperty('adopt');
+  });
+
+  it('allows to adopt the identities that may be bound but not taken over', () => {
+    const policies = [{ ...ALLOW_ALL, adopt: 'Deny' as const }];
+
+    expect(suggested({ policies, adopt: true }).spec).toMatchObject({
+      adopt: 'Allow',
+      userAssigned: [identityId('a')],
+    });
   });
 });

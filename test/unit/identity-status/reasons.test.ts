@@ -4,6 +4,7 @@ import { REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
 import type { Complaint } from '../../../src/identity/view.ts';
 import { entry } from '../identity/builders.ts';
 import {
+  ALLOW_ALL,
   allowAllBut,
   ASSIGNED,
   BEFORE,
@@ -102,7 +103,6 @@ describe('the reason that a binding shows', () => {
   });
 
   it.each([
-    ['mode: Exclusive', { mode: 'Exclusive' }],
     ['managementPolicy: Observe', { managementPolicy: 'Observe' }],
     ['staleIdentities: Reattach', { staleIdentities: 'Reattach' }],
   ] as const)('is ModeNotSupported for %s, and names the field', (field, spec) => {
@@ -112,12 +112,28 @@ describe('the reason that a binding shows', () => {
     expect(readyOf(composed).message).toContain(field);
   });
 
-  it('is ModeNotSupported for adopt, and names every field that is not served', () => {
-    const composed = compose({ spec: { mode: 'Exclusive' }, adopt: true }, { live: LIVE, verdicts: { a: ASSIGNED } });
+  it('is NotPermitted for mode: Exclusive without a policy that allows it, and the rest is served', () => {
+    const policies = [{ ...ALLOW_ALL, exclusive: 'Deny' as const }];
+    const composed = compose({ spec: { mode: 'Exclusive' }, policies }, { live: LIVE, verdicts: { a: ASSIGNED } });
 
-    expect(readyOf(composed).message).toBe(
-      'Not served by this version: mode: Exclusive (it acts as Additive); adopt: true (it acts as false).',
-    );
+    expect(shown(composed)).toBe('Ready=False Reconciling NotPermitted');
+    expect(readyOf(composed).message).toContain('mode: Exclusive. The rest is served.');
+  });
+
+  it('is NotPermitted for adopt without a policy that allows it, and names at most three identities', () => {
+    const policies = [{ ...ALLOW_ALL, adopt: 'Deny' as const }];
+    const userAssigned = ['a', 'b', 'c', 'd'];
+    const verdicts = Object.fromEntries(userAssigned.map((name) => [name, ASSIGNED]));
+    const composed = compose({ userAssigned, adopt: true, policies }, { live: LIVE, verdicts });
+
+    expect(readyOf(composed).message).toContain('adopt: true for identity c, 1 more. The rest is served.');
+  });
+
+  it('is ExclusiveOnManagedScaleSet on a scale set of AKS', () => {
+    const live = { ...LIVE, tagNames: ['AKS-managed-poolName'] };
+    const composed = compose({ spec: { mode: 'Exclusive' } }, { live, verdicts: { a: ASSIGNED } });
+
+    expect(shown(composed)).toBe('Ready=False Stalled ExclusiveOnManagedScaleSet');
   });
 
   it('is ModeNotSupported, not Assigning, where an observing binding has nothing attached', () => {
@@ -175,13 +191,16 @@ describe('which reason wins', () => {
   });
 
   it('is what stops the whole scale set over what a person has to change', () => {
-    const composed = compose({ spec: { mode: 'Exclusive' } }, { verdicts: missing, ...stop('BlockedByAdministrator') });
+    const composed = compose(
+      { spec: { managementPolicy: 'Observe' } },
+      { verdicts: missing, ...stop('BlockedByAdministrator') },
+    );
 
     expect(shown(composed)).toBe('Ready=False Reconciling BlockedByAdministrator');
   });
 
   it('is what a person has to change over an identity in trouble', () => {
-    const composed = compose({ spec: { mode: 'Exclusive' } }, { live: {}, verdicts: missing });
+    const composed = compose({ spec: { managementPolicy: 'Observe' } }, { live: {}, verdicts: missing });
 
     expect(shown(composed)).toBe('Ready=False Stalled ModeNotSupported');
   });

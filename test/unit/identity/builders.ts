@@ -1,6 +1,7 @@
 /** Small builders of what the domain is made of; a test names only what it is about. */
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
 import type { Declaration } from '../../../src/identity/declaration.ts';
+import type { ExclusiveRules } from '../../../src/identity/exclusive.ts';
 import type { Entry, EntryPhase, Ledger, Member, SystemEntry } from '../../../src/identity/ledger.ts';
 import type { Grants } from '../../../src/identity/permit.ts';
 import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../../../src/identity/plan.ts';
@@ -140,6 +141,11 @@ function reading(options: LiveOptions = {}, source: Reading['source'] = 'get', a
 
 export const NOTHING_REMEMBERED: WriteMemory = { attachable: true, refused: false, resend: false, lostRace: false };
 
+/** What Exclusive detaches has to stand for an hour. */
+export const WAITING: ExclusiveRules = { delayMs: 3_600_000, bindings: ['uid-a/1'] };
+/** What Exclusive detaches need not wait. */
+export const AT_ONCE: ExclusiveRules = { ...WAITING, delayMs: 0 };
+
 export interface SituationOptions extends Partial<Omit<Situation, 'ledger' | 'reading' | 'untouchable'>> {
   readonly live?: LiveOptions;
   readonly source?: Reading['source'];
@@ -165,7 +171,7 @@ export function situation(options: SituationOptions = {}): Situation {
     untouchable: (key) => rejected.has(key),
     systemUntouchable: false,
     remembered: () => NOTHING_REMEMBERED,
-    exclusiveReady: false,
+    exclusive: WAITING,
     ...rest,
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Declaration } from '../../../src/identity/declaration.ts';
 import type { Entry, EntryPhase } from '../../../src/identity/ledger.ts';
 import { decide, type Situation } from '../../../src/identity/plan.ts';
-import { binding, entry, grantAllBut, identityKey, nameOf, situation, told } from './builders.ts';
+import { AT_ONCE, binding, entry, grantAllBut, identityKey, nameOf, situation, told, WAITING } from './builders.ts';
 import { isEmpty, names, next, type Pass, pass } from './passes.ts';
 
 /**
@@ -91,7 +91,7 @@ function situationOf(c: Combination): Situation {
     live: { userAssigned: NAMES.filter((name) => c[name].live), systemAssigned: c.isOn },
     source: c.source,
     untouchable: c.isProtected ? ['a'] : [],
-    exclusiveReady: c.exclusive === 'ready',
+    exclusive: c.exclusive === 'ready' ? AT_ONCE : WAITING,
   });
 }
 

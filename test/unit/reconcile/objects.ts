@@ -13,6 +13,8 @@ export interface BindingOptions extends Partial<Omit<VmssIdentityBindingSpec, 'u
   readonly scaleSet?: string;
   /** Names of identities in the group `shop`, or ids. */
   readonly userAssigned?: readonly string[];
+  /** Take over what others attached. */
+  readonly adopt?: boolean;
 }
 
 /** The id of a scale set in the group `shop`. */
@@ -20,13 +22,13 @@ export function scaleSet(name = 'web'): string {
   return webPath.replace(/web$/, name);
 }
 
-export function identityIds(names: readonly string[]): VmssIdentityBindingSpec['userAssigned'] {
-  return names.map((name) => ({ resourceId: name.startsWith('/') ? name : identity(name), adopt: false }));
+export function identityIds(names: readonly string[], adopt = false): VmssIdentityBindingSpec['userAssigned'] {
+  return names.map((name) => ({ resourceId: name.startsWith('/') ? name : identity(name), adopt }));
 }
 
 /** A binding of `web` in the namespace `shop` that wants the identity `app`, unless told otherwise. */
 export function binding(name: string, options: BindingOptions = {}): VmssIdentityBinding {
-  const { namespace = 'shop', scaleSet: target, userAssigned = ['app'], ...spec } = options;
+  const { namespace = 'shop', scaleSet: target, userAssigned = ['app'], adopt, ...spec } = options;
   return {
     apiVersion: API_VERSION,
     kind: 'VmssIdentityBinding',
@@ -47,7 +49,7 @@ export function binding(name: string, options: BindingOptions = {}): VmssIdentit
       staleIdentities: 'Report',
       suspend: false,
       ...spec,
-      userAssigned: identityIds(userAssigned),
+      userAssigned: identityIds(userAssigned, adopt),
     },
     status: { observedGeneration: -1 },
   };

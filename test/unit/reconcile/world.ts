@@ -218,6 +218,7 @@ export class World {
       now: () => this.clock.now(),
       listed: (key) => this.#listed.get(key),
       follow: () => undefined,
+      exclusiveDelayMs: MINUTE,
       logger: this.logger,
       lostInRace: (identities) => {
         this.lostInRace += identities;

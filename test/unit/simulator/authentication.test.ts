@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import { createControl } from '../../../dev/simulator/control/control.ts';
+import { applySeed } from '../../../dev/simulator/seeding.ts';
+import { createState } from '../../../dev/simulator/state.ts';
 import {
   armError,
   clientId,
   otherSubscriptionId,
   otherTenantId,
+  seedOf,
   simulatedAzure,
   subscriptionId,
   tenantId,
@@ -17,11 +21,14 @@ const challenge = (message: string): string =>
 describe('ARM asks who is calling', () => {
   it('and refuses a request without a token', () => {
     const reply = simulatedAzure().get(webPath, { token: '' });
-    const message = "Authentication failed. The 'Authorization' header is missing.";
 
     expect(reply.status).toBe(401);
-    expect(reply.headers['www-authenticate']).toBe(challenge(message));
-    expect(reply.body).toEqual(armError('AuthenticationFailed', message));
+    expect(reply.headers['www-authenticate']).toBe(
+      challenge("The authentication failed because of missing 'Authorization' header."),
+    );
+    expect(reply.body).toEqual(
+      armError('AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing."),
+    );
   });
 
   it('and refuses another scheme', () => {
@@ -41,6 +48,18 @@ describe('ARM asks who is calling', () => {
       expect(reply.headers['www-authenticate']).toBe(challenge('The access token is invalid.'));
       expect(reply.body).toEqual(armError('InvalidAuthenticationToken', 'The access token is invalid.'));
     }
+  });
+
+  it('and refuses one that another authority signed', () => {
+    const elsewhere = createState({ guidSeed: 2 });
+    applySeed(elsewhere, seedOf(), 0);
+    const azure = simulatedAzure();
+    const token = createControl(elsewhere, () => azure.clock.nowMs).token(clientId);
+
+    const reply = azure.get(webPath, { token });
+
+    expect(reply.status).toBe(401);
+    expect(reply.body.error.code).toBe('InvalidAuthenticationToken');
   });
 
   it('and refuses one that has expired', () => {

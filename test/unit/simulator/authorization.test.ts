@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { armError, objectId, scaleSetsPath, simulatedAzure, subscriptionId, webPath } from './azure.ts';
+import { armError, clientId, identity, objectId, simulatedAzure, subscriptionId, webPath } from './azure.ts';
 
 describe('rights', () => {
   const scaleSet = webPath;
@@ -28,16 +28,6 @@ describe('rights', () => {
     expect(reply.body).toEqual(forbidden('Microsoft.Compute/virtualMachineScaleSets/write', webPath));
   });
 
-  it('on a resource group do not reach to the list of the subscription', () => {
-    const permissions = [{ scope: `/subscriptions/${subscriptionId}/resourceGroups/SHOP`, actions: ['*'] }];
-    const azure = simulatedAzure({ principal: { permissions } });
-
-    expect(azure.get(webPath.replace(/\/web$/, '')).status).toBe(200);
-    expect(azure.get(scaleSetsPath).body).toEqual(
-      forbidden('Microsoft.Compute/virtualMachineScaleSets/read', `/subscriptions/${subscriptionId}`),
-    );
-  });
-
   it('can be given back while it runs', () => {
     const azure = simulatedAzure({ principal: { permissions: [] } });
 
@@ -46,19 +36,43 @@ describe('rights', () => {
     expect(azure.get(webPath).status).toBe(200);
   });
 
-  it('are told at the scope of an identity, a row for each role that reaches there', () => {
-    const identity = `/subscriptions/${subscriptionId}/resourceGroups/shop/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one`;
+  it('are judged before existence: what is absent is 403, and 404 only to who may read it', () => {
+    const absent = webPath.replace(/web$/, 'absent');
+    const elsewhere = webPath.replace('/shop/', '/nowhere/');
+    const azure = simulatedAzure({ principal: { permissions: [{ scope: webPath, actions: ['*'] }] } });
+
+    for (const path of [absent, elsewhere]) {
+      const refused = azure.get(path);
+      expect(refused.status).toBe(403);
+      expect(refused.body).toEqual(forbidden('Microsoft.Compute/virtualMachineScaleSets/read', path));
+    }
+    azure.control.grant(clientId, { scope: `/subscriptions/${subscriptionId}`, role: 'Reader' });
+    expect(azure.get(absent).body.error.code).toBe('ResourceNotFound');
+    expect(azure.get(elsewhere).body.error.code).toBe('ResourceGroupNotFound');
+  });
+
+  it.each([
+    ['everywhere', '/'],
+    ['on its subscription', `/subscriptions/${subscriptionId}`],
+    ['on its group, however it is spelled', `/SUBSCRIPTIONS/${subscriptionId}/resourcegroups/SHOP/`],
+    ['on itself', webPath.toLowerCase()],
+  ])('hold for a scale set when they are given %s', (_name, scope) => {
+    const azure = simulatedAzure({ principal: { permissions: [{ scope, role: 'Reader' }] } });
+
+    expect(azure.get(webPath).status).toBe(200);
+  });
+
+  it('on one identity let that one be assigned, and no other', () => {
     const permissions = [
-      { scope: `/subscriptions/${subscriptionId}`, actions: ['*/read'], notActions: ['*/secrets/read'] },
-      { scope: webPath, actions: ['*'] },
-    ];
-    const denials = [{ scope: identity, actions: ['*/assign/action'] }];
-    const azure = simulatedAzure({ principal: { permissions, denials } });
+      { scope: webPath, role: 'Virtual Machine Contributor' },
+      { scope: identity('a'), role: 'Managed Identity Operator' },
+    ] as const;
+    const azure = simulatedAzure({ principal: { permissions }, settings: { operationMs: 0 } });
+    const attach = (name: string) =>
+      azure.patchIdentity({ type: 'UserAssigned', userAssignedIdentities: { [identity(name)]: {} } });
 
-    const reply = azure.get(`${identity}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`);
-
-    expect(reply.status).toBe(200);
-    expect(reply.body).toEqual({ value: [{ actions: ['*/read'], notActions: ['*/secrets/read', '*/assign/action'] }] });
+    expect(attach('a').status).toBe(200);
+    expect(attach('b').body.error.code).toBe('LinkedAuthorizationFailed');
   });
 
   it.each([

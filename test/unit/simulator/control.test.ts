@@ -60,12 +60,13 @@ describe('drift', () => {
     expect(names(azure)).toEqual([identity('b').toUpperCase()]);
   });
 
-  it('leaves a scale set Failed, with no operation', () => {
+  it.each(['Failed', 'Canceled'] as const)('leaves a scale set %s, with no operation', (state) => {
     const azure = simulatedAzure();
 
-    azure.control.drift(webPath, { kind: 'ProvisioningState', state: 'Failed' });
+    azure.control.drift(webPath, { kind: 'ProvisioningState', state });
 
-    expect(azure.get(webPath).body.properties['provisioningState']).toBe('Failed');
+    expect(azure.get(webPath).body.properties['provisioningState']).toBe(state);
+    expect(azure.patchIdentity({ type: 'SystemAssigned' }).status).toBe(200);
   });
 
   it('removes a scale set', () => {

@@ -20,6 +20,45 @@ describe('discovery', () => {
     });
   });
 
+  it.each(['http://127.0.0.1:8080', 'https://localhost:40103'])(
+    'is built of the scheme and the host of the request: %s',
+    (host) => {
+      const azure = simulatedAzure();
+      const noToken = { token: '', version: '' };
+      const openId = azure.get(`${host}/${tenantId}/v2.0/.well-known/openid-configuration`, noToken);
+      const instances = azure.get(
+        `${host}/common/discovery/instance?authorization_endpoint=${host}/${tenantId}/oauth2/v2.0/authorize`,
+        noToken,
+      );
+
+      expect(openId.body).toMatchObject({
+        issuer: `${host}/${tenantId}/v2.0`,
+        token_endpoint: `${host}/${tenantId}/oauth2/v2.0/token`,
+        jwks_uri: `${host}/${tenantId}/discovery/v2.0/keys`,
+        cloud_instance_name: new URL(host).host,
+      });
+      expect(instances.body).toMatchObject({
+        tenant_discovery_endpoint: `${host}/${tenantId}/v2.0/.well-known/openid-configuration`,
+        metadata: [{ preferred_network: new URL(host).host }],
+      });
+    },
+  );
+
+  it('publishes no keys: access tokens are for the resource to judge', () => {
+    const reply = simulatedAzure().get(`/${tenantId}/discovery/v2.0/keys`, { token: '', version: '' });
+
+    expect(reply.body).toEqual({ keys: [] });
+  });
+
+  it.each(['common', 'organizations', 'consumers'])('leaves the tenant open for %s', (tenant) => {
+    const reply = simulatedAzure().get(`/${tenant}/v2.0/.well-known/openid-configuration`, { token: '', version: '' });
+
+    expect(reply.body).toMatchObject({
+      issuer: 'https://azure.test/{tenantid}/v2.0',
+      token_endpoint: `https://azure.test/${tenant}/oauth2/v2.0/token`,
+    });
+  });
+
   it('tells of no tenant that there is not', () => {
     const azure = simulatedAzure();
     const unknown = '99999999-9999-4999-8999-999999999999';
@@ -126,6 +165,30 @@ describe('the token endpoint', () => {
     expect(reply.body).toMatchObject({ error: 'invalid_request', error_codes: [90002] });
   });
 
+  it.each(['common', 'organizations'])('wants an application to name its tenant, not %s', (tenant) => {
+    const reply = simulatedAzure().askToken(form, tenant);
+
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatchObject({ error: 'invalid_request', error_codes: [50059] });
+  });
+
+  it.each([
+    [429, { 'retry-after': '7' }, { error: 'temporarily_unavailable', error_codes: [90055] }],
+    [503, {}, { error: 'temporarily_unavailable', error_codes: [90033] }],
+  ])('may be out of order: %s', (status, headers, body) => {
+    const azure = simulatedAzure();
+    azure.control.addFault({
+      match: { method: 'POST', path: '/oauth2/v2.0/token$' },
+      effect: { kind: 'status', status, headers, body },
+    });
+
+    const reply = azure.askToken(form);
+    expect(reply.status).toBe(status);
+    expect(reply.headers).toMatchObject(headers);
+    expect(reply.body).toEqual(body);
+    expect(azure.askToken(form).status).toBe(200);
+  });
+
   it('does not know an application in a tenant that is not its own', () => {
     expect(simulatedAzure().askToken(form, otherTenantId).body).toMatchObject({ error_codes: [700016] });
   });
@@ -186,8 +249,49 @@ describe('a federated assertion', () => {
     );
   });
 
-  it('that has expired is refused', () => {
-    expect(present(azureFor(), unsigned({ lifeSeconds: -301 })).body).toMatchObject({ error_codes: [700024] });
+  it('that has expired is refused, with the times that count', () => {
+    const reply = present(azureFor(), unsigned({ lifeSeconds: -301 }));
+
+    expect(reply.body).toMatchObject({
+      error_codes: [700024],
+      error_description: expect.stringContaining(
+        'AADSTS700024: Client assertion is not within its valid time range. Current time: 2026-05-07T07:32:41.0000000Z, ' +
+          'assertion valid from 1970-01-01T00:00:00.0000000Z, expiry time of assertion 2026-05-07T07:27:40.0000000Z. ' +
+          'Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .',
+      ) as string,
+    });
+  });
+
+  it('that is not valid yet is refused', () => {
+    const now = Date.UTC(2026, 4, 7, 7, 32, 41) / 1_000;
+    const early = (seconds: number): string =>
+      new UnsecuredJWT({ iss: issuer, sub: subject, aud: audience, exp: now + 3_600, nbf: now + seconds }).encode();
+
+    expect(present(azureFor(), early(301)).body).toMatchObject({ error_codes: [700024] });
+    expect(present(azureFor(), early(299)).status).toBe(200);
+  });
+
+  it('is for one of the audiences it names', () => {
+    const now = Date.UTC(2026, 4, 7, 7, 32, 41) / 1_000;
+    const several = new UnsecuredJWT({ iss: issuer, sub: subject, aud: ['x', audience], exp: now + 60 }).encode();
+
+    expect(present(azureFor(), several).status).toBe(200);
+  });
+
+  it('stands in for the application that it is federated with, and no other', () => {
+    const azure = azureFor();
+    const other = '77777777-7777-4777-8777-777777777777';
+    const federated = [{ issuer, subject: 'system:serviceaccount:else:where' }];
+    azure.control.seed({ principals: [{ clientId: other, tenant: tenantId, federated }] });
+
+    const reply = azure.askToken({
+      ...withoutSecret,
+      client_id: other,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: unsigned(),
+    });
+
+    expect(reply.body).toMatchObject({ error_codes: [700213] });
   });
 
   it('may be as late as clocks differ', () => {
@@ -213,7 +317,15 @@ describe('a federated assertion', () => {
         .sign(key);
 
     expect(present(azure, await sign(privateKey)).status).toBe(200);
-    expect(present(azure, await sign(stranger.privateKey)).body).toMatchObject({ error_codes: [50013] });
+    const reason = (text: string): unknown => expect.stringContaining(`[Reason - ${text}]`);
+    expect(present(azure, await sign(stranger.privateKey)).body).toMatchObject({
+      error_codes: [50013],
+      error_description: reason('The provided signature value did not match the expected signature value.'),
+    });
     expect(present(azure, unsigned()).body).toMatchObject({ error_codes: [50013] });
+    const unknownKey = await new SignJWT({ iss: issuer, sub: subject, aud: audience, exp: now + 3_600 })
+      .setProtectedHeader({ alg, kid: 'k2' })
+      .sign(privateKey);
+    expect(present(azure, unknownKey).body).toMatchObject({ error_description: reason('The key was not found.') });
   });
 });

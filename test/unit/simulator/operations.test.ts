@@ -135,7 +135,7 @@ describe('an operation that fails', () => {
     expect(body.identity.userAssignedIdentities).toEqual({ [identity('a')]: {} });
   });
 
-  it('may be canceled instead', () => {
+  it('may be canceled instead, and leaves the target in the model all the same', () => {
     const azure = simulatedAzure();
     azure.control.planOutcome({ ...failure, code: 'OperationPreempted', status: 'Canceled' });
     const poll = azure.patchIdentity(attachA).headers[link]!;
@@ -143,6 +143,20 @@ describe('an operation that fails', () => {
     azure.wait(5_000);
 
     expect(azure.get(poll).body.status).toBe('Canceled');
+    expect(azure.get(webPath).body.identity.userAssignedIdentities).toEqual({ [identity('a')]: {} });
+  });
+
+  it('leaves what it was to detach detached', () => {
+    const azure = simulatedAzure({ web: { identity: { systemAssigned: true, userAssigned: ['a', 'b'] } } });
+    azure.control.planOutcome(failure);
+    azure.patchIdentity({ type: 'UserAssigned', userAssignedIdentities: { [identity('a')]: null } });
+
+    azure.wait(5_000);
+
+    const { identity: shown, properties } = azure.get(webPath).body;
+    expect(properties['provisioningState']).toBe('Failed');
+    expect(shown.type).toBe('UserAssigned');
+    expect(Object.keys(shown.userAssignedIdentities)).toEqual([lowerGroupIdentity('b')]);
   });
 
   it('is mended by naming the identity again, and by nothing less', () => {

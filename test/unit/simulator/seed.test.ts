@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { builtInRoles } from '../../../dev/simulator/arm/roles.ts';
 import { parseSeed } from '../../../dev/simulator/seed-file.ts';
 import { applySeed } from '../../../dev/simulator/seeding.ts';
 import { createState } from '../../../dev/simulator/state.ts';
@@ -45,6 +46,26 @@ describe('a seed file', () => {
     expect(set).toMatchObject({ orchestrationMode: 'Flexible', tags: { team: 'shop' }, sku: { capacity: 3 } });
     expect([...set!.identity.userAssigned.values()][0]?.ids?.clientId).toBe('77777777-7777-4777-8777-777777777777');
     expect([...state.principals.keys()]).toEqual(['33333333-3333-4333-8333-333333333333']);
+  });
+
+  it('names roles, kinds of managed identities and restrictions', () => {
+    const state = createState({});
+    const rights = `    managedIdentity: SystemAssigned
+    permissions: [{ scope: /, role: Managed Identity Operator }]
+restrictions:
+  locks: [{ scope: /subscriptions/${subscriptionId}, level: ReadOnly }]
+`;
+
+    applySeed(state, parseSeed(yaml + rights, 'seed.yaml'), 0);
+
+    expect(state.principals.get('33333333-3333-4333-8333-333333333333')).toMatchObject({
+      managedIdentity: 'SystemAssigned',
+      permissions: [{ scope: '/', actions: builtInRoles['Managed Identity Operator'].actions, notActions: [] }],
+    });
+    expect(state.restrictions.locks).toEqual([{ scope: `/subscriptions/${subscriptionId}`, level: 'ReadOnly' }]);
+    expect(problemOf(`${yaml}    managedIdentity: Both\n`)).toBe(
+      'seed.yaml:20: principals[0].managedIdentity: must be true, false, SystemAssigned or UserAssigned, not "Both"',
+    );
   });
 
   it('may be JSON', () => {
