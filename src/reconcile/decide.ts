@@ -16,8 +16,6 @@ export interface Circumstances {
   readonly startedAt: number;
   /** Whether a spec change may cut waits of identities short. */
   readonly mayReset: boolean;
-  /** The principal of an identity, as far as it was looked at. */
-  readonly knownPrincipal: (identity: ArmKey) => string | undefined;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
 }
@@ -25,9 +23,9 @@ export interface Circumstances {
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
   const { declarations, policies, ledger, id, memory } = subject;
   const { identity, provisioningState, uniqueId } = reading.scaleSet;
-  const { ownPrincipalId, now, knownPrincipal } = circumstances;
+  const { ownPrincipalId, now } = circumstances;
   const isOwn = (key: ArmKey): boolean =>
-    (identity.userAssigned.get(key)?.principalId ?? knownPrincipal(key)) === ownPrincipalId;
+    memory.own.has(key) || identity.userAssigned.get(key)?.principalId === ownPrincipalId;
   const current = ledgerFor(ledger?.spec, uniqueId);
   // The scale set was created again: what is remembered is about the other one.
   if (current === undefined && ledger !== undefined && reading.source === 'get') forgetScaleSet(memory, uniqueId);

@@ -61,10 +61,4 @@ export class IdentityLooks {
   /** What Azure said a short while ago, if it found the identity; else what it says now. */
   readonly recent = async (key: ArmKey): Promise<Look | undefined> =>
     this.#cache.get(key, this.#now()) ?? (await this.fresh(key));
-
-  /** Its principal, if somebody looked a short while ago; nothing is asked. */
-  readonly knownPrincipal = (key: ArmKey): string | undefined => {
-    const look = this.#cache.get(key, this.#now());
-    return look?.ok === true ? look.value.principalId : undefined;
-  };
 }

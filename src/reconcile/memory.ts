@@ -101,6 +101,8 @@ export interface SetMemory {
   readonly lost: Map<ArmKey, IdentityRef>;
   /** What has been put back since the last write that was made for anything else. */
   putBack: ReadonlySet<ArmKey>;
+  /** Identities that a look has shown to be the operator's own, where the scale set does not. */
+  readonly own: Set<ArmKey>;
   /** What is ours and dead, and keeps Azure from taking any list that names it: the next write leaves it out. */
   readonly dropped: Set<ArmKey>;
   /** When a spec change last cut a back-off short. */
@@ -125,6 +127,7 @@ export function newMemory(): SetMemory {
     announced: new Set(),
     lost: new Map(),
     putBack: new Set(),
+    own: new Set(),
     dropped: new Set(),
   };
 }

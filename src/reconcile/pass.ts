@@ -136,7 +136,7 @@ class Pass {
   async #act(reading: Reading, decision: Decision, ownPrincipalId: string): Promise<Next> {
     const { memory } = this.#subject;
     const circumstances = { ownPrincipalId, now: this.#tools.now() };
-    const sending = await sendable(this.#subject, reading, decision.delta, this.#looks, circumstances);
+    const sending = await sendable(this.#subject, reading, decision, this.#looks, circumstances);
     if (sending === undefined) return { kind: 'again', reading };
     const patch = planPatch(reading.scaleSet.identity, sending.delta, this.#limit(sending.delta));
     if (patch === undefined) {
@@ -193,9 +193,8 @@ class Pass {
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
     const { now, exclusiveDelayMs } = this.#tools;
-    const { knownPrincipal } = this.#looks;
     const ofPass = { ownPrincipalId, startedAt: this.#startedAt, mayReset: this.#mayReset, exclusiveDelayMs };
-    return decideOn(this.#subject, reading, { ...ofPass, now: now(), knownPrincipal });
+    return decideOn(this.#subject, reading, { ...ofPass, now: now() });
   }
 
   /** While refusals name nobody, identities go one at a time. */

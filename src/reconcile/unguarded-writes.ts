@@ -11,7 +11,7 @@ import { isExclusiveInForce } from '../identity/declaration.ts';
 import { entriesByKey, type Entry } from '../identity/ledger.ts';
 import type { Delta, IdentityRef, PlannedPatch } from '../identity/patch.ts';
 import { isProtected } from '../identity/permit.ts';
-import type { Reading } from '../identity/plan.ts';
+import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { announceDropped } from './announce.ts';
 import type { Failure } from './azure-port.ts';
@@ -86,53 +86,57 @@ export interface Sendable {
   readonly lookAgainAt?: number;
 }
 
-/** When an identity that could not be read is looked at again before it is detached. In milliseconds. */
+/** When an identity that could not be read is looked at again before it is detached, in milliseconds. */
 const LOOK_AGAIN_MS = 30_000;
+/** The same where the operator lacks the right to: somebody has to give it first. */
+const RIGHTS_AGAIN_MS = 10 * 60_000;
 
 /**
  * The delta with what is to be put back and what has to be left out, and without detaching what is not known to be
  * somebody else's than the operator's own: the scale set shows nobody's principal.
- * @returns undefined when one of them is the operator's own, so that all is to be decided anew
+ * @returns undefined when the operator's own was found among what is to go, so that all is to be decided anew
  */
 export async function sendable(
   { memory }: Subject,
   { scaleSet }: Reading,
-  delta: Delta,
+  { delta, surplus }: Pick<Decision, 'delta' | 'surplus'>,
   looks: IdentityLooks,
   { ownPrincipalId, now }: { readonly ownPrincipalId: string; readonly now: number },
 ): Promise<Sendable | undefined> {
   if (scaleSet.namesOnly !== true) return { delta };
-  const cleared = await notOwn(delta.detach, looks, ownPrincipalId);
-  if (cleared === undefined) return undefined;
+  const seen = await lookAt([...delta.detach, ...surplus], looks);
+  const own = [...seen].filter(([, look]) => look?.ok === true && look.value.principalId === ownPrincipalId);
+  for (const [key] of own) memory.own.add(key);
+  if (own.length > 0) return undefined;
+  const unread = delta.detach.map(({ key }) => waitFor(seen.get(key))).filter((ms) => ms > 0);
+  const detach = delta.detach.filter(({ key }) => waitFor(seen.get(key)) === 0);
+
   for (const key of memory.lost.keys()) if (memory.refusals.has(key)) memory.lost.delete(key);
   const putBack = isTerminal(scaleSet.provisioningState) ? [...memory.lost.values()] : [];
   const attach = [...delta.attach, ...putBack];
-  const detach = cleared.refs;
   // What is dead is left out only of a list that has to be written anyway.
   const isWritten = attach.length > 0 || detach.length > 0 || delta.systemAssigned !== 'asLive';
   const dead = isWritten ? leftOut(memory, scaleSet, detach) : [];
-  const { waitMs } = cleared;
   return {
     delta: { ...delta, attach, detach: [...detach, ...dead] },
-    ...(waitMs === 0 ? {} : { lookAgainAt: now + waitMs }),
+    ...(unread.length === 0 ? {} : { lookAgainAt: now + Math.min(...unread) }),
   };
 }
 
-/** Those that are known not to be the operator's own; undefined when one is. */
-async function notOwn(
-  detach: readonly IdentityRef[],
+async function lookAt(
+  refs: readonly { readonly key: ArmKey }[],
   looks: IdentityLooks,
-  ownPrincipalId: string,
-): Promise<{ readonly refs: readonly IdentityRef[]; readonly waitMs: number } | undefined> {
-  const refs: IdentityRef[] = [];
-  let waitMs = 0;
-  for (const ref of detach) {
-    const look = await looks.recent(ref.key);
-    if (look?.ok === true && look.value.principalId === ownPrincipalId) return undefined;
-    if (look === undefined || look.ok || isGone(look)) refs.push(ref);
-    else waitMs = Math.max(waitMs, LOOK_AGAIN_MS, look.failure.retryAfterMs ?? 0);
-  }
-  return { refs, waitMs };
+): Promise<ReadonlyMap<ArmKey, Look | undefined>> {
+  const seen = new Map<ArmKey, Look | undefined>();
+  for (const { key } of refs) if (!seen.has(key)) seen.set(key, await looks.recent(key));
+  return seen;
+}
+
+/** How long to wait before an identity is looked at again, in milliseconds; 0: it may go. */
+function waitFor(look: Look | undefined): number {
+  if (look === undefined || look.ok || isGone(look)) return 0;
+  const { kind, retryAfterMs = 0 } = look.failure;
+  return Math.max(kind === 'notAuthorised' ? RIGHTS_AGAIN_MS : LOOK_AGAIN_MS, retryAfterMs);
 }
 
 function leftOut({ dropped }: SetMemory, { identity }: LiveScaleSet, besides: readonly IdentityRef[]): IdentityRef[] {

@@ -32,6 +32,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a 412 for a detach > has the detach planned again from what is there now': UNGUARDED,
   'a binding that is deleted with an identity that stays > is released from one that Azure cannot detach because it is gone, with an event':
     WHOLE_LIST,
+  'adopt > makes what others attached ours by a ledger write alone': LOOKS,
   'an operation that fails > has its identity sent again after five minutes, then ten': WHOLE_LIST,
   'an operation that fails > is forgotten as soon as the client id shows': NO_CLIENT_IDS,
   'an operation that fails > is tried again after five seconds when another operation pre-empted it': WHOLE_LIST,
@@ -85,6 +86,7 @@ await import('./changed-underneath.test.ts');
 await import('./convergence.property.test.ts');
 await import('./deletion.test.ts');
 await import('./detach.test.ts');
+await import('./exclusive.test.ts');
 await import('./failed-operations.test.ts');
 await import('./failures.test.ts');
 await import('./isolation.test.ts');

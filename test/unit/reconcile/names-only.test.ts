@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { ARRAY_API_VERSION } from '../../../src/config/api-versions.ts';
 import { identity } from '../simulator/azure.ts';
-import { binding, identityIds, scaleSet } from './objects.ts';
+import { binding, identityIds, policy, scaleSet } from './objects.ts';
 import { shape } from './shape.ts';
-import { faults, HOUR, MINUTE, SECOND, World } from './world.ts';
+import { faults, HOUR, MINUTE, SECOND, World, type WorldParts } from './world.ts';
 
 beforeEach(() => {
   shape.apiVersion = ARRAY_API_VERSION;
@@ -238,6 +238,64 @@ describe('what is to be detached from a scale set that shows names only', () => 
 
     expect(world.assigned()).toEqual([]);
     expect(world.cluster.has('one')).toBe(false);
+  });
+});
+
+describe('mode: Exclusive on a scale set that shows names only', () => {
+  const crowded = (parts: WorldParts = {}): World =>
+    new World({
+      policies: [policy({ exclusive: 'Allow' })],
+      web: { identity: { userAssigned: ['bus', 'cdn'] } },
+      bindings: [binding('one', { mode: 'Exclusive' })],
+      ...parts,
+    });
+
+  it('never announces or detaches the operator’s own identity', async () => {
+    const { principalId } = crowded().control.identity(identity('bus'));
+    const world = crowded({ principal: { objectId: principalId } });
+
+    await world.pass();
+    const announced = world.cluster.binding('one').status.plan?.detach;
+    await world.run(2 * MINUTE);
+    world.take();
+    for (let interval = 0; interval < 3; interval += 1) {
+      await world.clock.advance(10 * MINUTE);
+      await world.pass();
+    }
+
+    expect(announced).toEqual([expect.stringMatching(/\/cdn$/)]);
+    expect(world.assigned()).toEqual(['app', 'bus']);
+    expect(world.take().filter((line) => !line.startsWith('GET'))).toEqual([]);
+    expect(world.ready('one')?.status).toBe('True');
+  });
+
+  it('detaches nothing that may be the operator’s own for all it can read, and asks rarely', async () => {
+    const world = crowded();
+    world.fault(faults.getIdentity('cdn'), FORBIDDEN, { count: null });
+
+    await world.pass();
+    await world.run(2 * MINUTE);
+    const gone = world.assigned();
+    world.take();
+    await world.run(HOUR);
+
+    expect(gone).toEqual(['app', 'cdn']);
+    expect(world.take().filter((line) => line.startsWith('GET cdn')).length).toBeLessThanOrEqual(7);
+    expect(world.takeWrites()).toEqual([]);
+  });
+
+  it('does not put back what it would take away', async () => {
+    const world = crowded({ web: { identity: { userAssigned: ['cdn'] } } });
+    world.journal.before('PATCH', () => {
+      world.journal.before('GET web', () => {
+        world.control.drift(scaleSet(), { kind: 'Strip', identities: [identity('cdn')] });
+      });
+    });
+
+    await world.pass();
+
+    expect(world.takeWrites()).toEqual(['PATCH web UserAssigned +app']);
+    expect(world.assigned()).toEqual(['app']);
   });
 });
 
