@@ -42,7 +42,7 @@ const resourceGroup = object(
   { name: resourceName, location: text },
   { identities: listOf(identity), scaleSets: listOf(scaleSet) },
 );
-const subscription = object({ id: guid, tenant: guid }, { resourceGroups: listOf(resourceGroup) });
+const subscription = object({ id: guid, tenant: guid }, { name: text, resourceGroups: listOf(resourceGroup) });
 const grant = object({ scope: text, actions: listOf(text) }, { notActions: listOf(text) });
 const jwks = object({ keys: listOf(mapOf(() => undefined)) }, {});
 const principal = object(

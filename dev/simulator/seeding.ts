@@ -1,3 +1,4 @@
+import { normalLocation } from './arm/regions.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
@@ -43,12 +44,15 @@ function addIdentities(state: State, seed: SubscriptionSeed): void {
   const subscription = subscriptionOf(state, seed);
   for (const group of seed.resourceGroups ?? []) {
     if (!subscription.resourceGroups.has(fold(group.name))) {
-      subscription.resourceGroups.set(fold(group.name), { name: group.name, location: group.location });
+      subscription.resourceGroups.set(fold(group.name), {
+        name: group.name,
+        location: normalLocation(group.location),
+      });
     }
     for (const identity of group.identities ?? []) {
       createIdentity(state, {
-        location: group.location,
         ...identity,
+        location: normalLocation(identity.location ?? group.location),
         subscriptionId: seed.id,
         resourceGroup: group.name,
       });
@@ -62,6 +66,7 @@ function subscriptionOf(state: State, seed: SubscriptionSeed): Subscription {
   const subscription: Subscription = {
     id: seed.id,
     tenantId: seed.tenant,
+    name: seed.name,
     resourceGroups: new Map(),
     scaleSets: new Map(),
     identities: new Map(),
@@ -98,7 +103,7 @@ function buildScaleSet(
     subscriptionId: subscription.id,
     resourceGroup: group.name,
     name: seed.name,
-    location: seed.location ?? group.location,
+    location: normalLocation(seed.location ?? group.location),
     orchestrationMode: seed.orchestrationMode ?? 'Uniform',
     uniqueId: nextGuid(state.guids),
     timeCreated: preciseTime(nowMs),

@@ -19,6 +19,8 @@ export interface State {
   readonly operations: Map<string, Operation>;
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
+  /** By the token of their poll links; those that are done stay. */
+  readonly groupDeletions: Map<string, GroupDeletion>;
   readonly plannedOutcomes: PlannedOutcome[];
   readonly faults: FaultRule[];
   readonly log: RequestLog;
@@ -27,6 +29,13 @@ export interface State {
 export interface Subscription {
   readonly id: string;
   readonly tenantId: string;
+  /** What people call it. Default: its id. */
+  readonly name?: string | undefined;
+  /**
+   * Providers that were unregistered at some time, by namespace: since when they are registered again; undefined: they
+   * are not. Every other provider is registered.
+   */
+  registrations?: Map<string, number | undefined>;
   readonly resourceGroups: Map<string, ResourceGroup>;
   /** By `<group>/<name>`; in the order of creation, which is the order of lists. */
   readonly scaleSets: Map<string, ScaleSet>;
@@ -36,6 +45,17 @@ export interface Subscription {
 export interface ResourceGroup {
   readonly name: string;
   readonly location: string;
+  tags?: JsonObject | undefined;
+  managedBy?: string;
+  /** While it is being deleted: the token of the poll link. */
+  deletion?: string;
+}
+
+export interface GroupDeletion {
+  readonly subscriptionId: string;
+  readonly group: string;
+  readonly dueMs: number;
+  done: boolean;
 }
 
 export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Deleting';
@@ -169,6 +189,7 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     principals: new Map(),
     operations: new Map(),
     due: [],
+    groupDeletions: new Map(),
     plannedOutcomes: [],
     faults: [],
     log: { entries: [], nextSequence: 1 },

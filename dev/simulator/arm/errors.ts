@@ -1,7 +1,8 @@
 import { present, type Reply } from '../http.ts';
+import { regions } from './regions.ts';
 
 /** ARM's error envelope. */
-function armError(
+export function armError(
   status: number,
   code: string,
   message: string,
@@ -37,11 +38,6 @@ export function missingApiVersion(): Reply {
   );
 }
 
-const locations =
-  'eastus, eastus2, westus, centralus, northcentralus, southcentralus, northeurope, westeurope, eastasia, southeastasia, ' +
-  'japaneast, japanwest, australiaeast, australiasoutheast, brazilsouth, southindia, centralindia, westindia, canadacentral, ' +
-  'canadaeast, westus2, westcentralus, uksouth, ukwest, koreacentral, koreasouth, francecentral, swedencentral';
-
 export function noRegisteredProvider(
   location: string,
   version: string,
@@ -52,7 +48,7 @@ export function noRegisteredProvider(
     400,
     'NoRegisteredProviderFound',
     `No registered resource provider found for location '${location}' and API version '${version}' for type '${type}'. ` +
-      `The supported api-versions are '${supported.join(', ')}'. The supported locations are '${locations}'.`,
+      `The supported api-versions are '${supported.join(', ')}'. The supported locations are '${regions.map(({ name }) => name).join(', ')}'.`,
   );
 }
 
@@ -157,6 +153,16 @@ export function invalidIdentityValues(ids: readonly string[]): Reply {
     'InvalidIdentityValues',
     `Invalid value for the identities '${ids.join(',')}'. The 'UserAssignedIdentities' property keys should only be empty json objects, ` +
       'null or the resource existing property.',
+  );
+}
+
+/** The rule is documented (3 to 128 characters); Microsoft.ManagedIdentity's own words for it are not known. */
+export function invalidIdentityName(name: string): Reply {
+  return armError(
+    400,
+    'InvalidResourceName',
+    `The provided resource name '${name}' is invalid. It must begin with a letter or a number, have 3 to 128 characters, and hold ` +
+      'letters, numbers, hyphens and underscores only.',
   );
 }
 

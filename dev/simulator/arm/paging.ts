@@ -35,7 +35,8 @@ export function listResources<T>(
   );
 }
 
-function page<T>(
+/** One page of entries, in their order. */
+export function page<T>(
   { call, state }: ArmCall,
   entries: readonly (readonly [key: string, resource: T])[],
   view: (resource: T) => JsonObject,
@@ -58,6 +59,8 @@ function startOf(call: Call, entries: readonly (readonly [key: string, entry: un
   const text = call.query.get('$skiptoken');
   if (text === null) return 0;
   const token = readToken(text);
+  // Where it was, unless something came or went before it.
+  if (entries[token.index - 1]?.[0] === token.after) return token.index;
   const found = entries.findIndex(([key]) => key === token.after);
   return found >= 0 ? found + 1 : Math.min(Math.max(token.index - 1, 0), entries.length);
 }

@@ -1,18 +1,26 @@
 import { type Call, Refusal, type Reply } from '../http.ts';
-import { fold, groupKey, identityId, scaleSetId } from '../resource-id.ts';
+import { fold, groupKey, identityId, identityType, scaleSetId, scaleSetType } from '../resource-id.ts';
 import type { State, Subscription } from '../state.ts';
 import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion } from './api-versions.ts';
 import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
 import { permissionsAt } from './authorization.ts';
+import { handleCloudMetadata } from './cloud-metadata.ts';
 import * as errors from './errors.ts';
+import { handleManagement } from './management.ts';
+import { parseManagementRoute } from './management-paths.ts';
 import { readOperation } from './operations.ts';
 import { parseRoute, type Route } from './paths.ts';
+import { requireRegistered } from './providers.ts';
 import { handleScaleSet, listScaleSets } from './scale-sets.ts';
 import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
 
 /** Azure Resource Manager's part of the host. */
 export function handleArm(state: State, call: Call): Reply {
+  const metadata = handleCloudMetadata(state, call);
+  if (metadata !== undefined) return metadata;
+  const management = parseManagementRoute(call.segments);
+  if (management !== undefined) return handleManagement(state, call, management);
   const route = parseRoute(call.segments);
   const subscription = route === undefined ? undefined : state.subscriptions.get(fold(route.subscriptionId));
   const caller = authenticate(state, call, subscription?.tenantId);
@@ -36,6 +44,8 @@ function dispatch(arm: ArmCall, route: Route): Reply {
       requireMethod(arm, ['GET']);
       return { status: 200, body: { value: permissionsAt(arm.state, arm.caller, scopeOf(route)) } };
     case 'Resource':
+      if (arm.call.method === 'PUT')
+        requireRegistered(arm, route.resource === 'ScaleSet' ? scaleSetType : identityType);
       return route.resource === 'ScaleSet' ? handleScaleSet(arm, route) : handleUserAssigned(arm, route);
   }
 }

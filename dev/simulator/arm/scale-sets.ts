@@ -11,6 +11,7 @@ import { type IdentityChange, readIdentityChange } from './identity-request.ts';
 import { checkIdentitiesExist, checkLinkedAccess } from './linked-access.ts';
 import { operationLink, preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
+import { normalLocation } from './regions.ts';
 import { applyModel, createModel } from './scale-set-model.ts';
 import { etagOf, viewScaleSet } from './scale-set-view.ts';
 import { preciseTime } from './times.ts';
@@ -48,7 +49,7 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     subscriptionId: arm.subscription.id,
     resourceGroup: requireGroup(arm, route.resourceGroup).name,
     name: route.name,
-    location,
+    location: normalLocation(location),
     uniqueId: nextGuid(state.guids),
     timeCreated: preciseTime(call.nowMs),
     etag: 1,
@@ -69,7 +70,7 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
   const { state, call } = arm;
   const body = readBody(arm);
   const { location } = body;
-  if (typeof location === 'string' && method === 'PUT' && location !== set.location) {
+  if (typeof location === 'string' && method === 'PUT' && normalLocation(location) !== set.location) {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
   const change = readChange(arm, set, body);
