@@ -82,6 +82,32 @@ export interface ScaleSet {
   /** What the writer sent, without what the service itself fills in. */
   properties: JsonObject;
   identity: ScaleSetIdentity;
+  /** Undefined until someone looks at them, or the model leaves them behind. */
+  instances?: ScaleSetInstances | undefined;
+}
+
+export interface ScaleSetInstances {
+  /** What a new instance gets. The very object that `model` of an up-to-date instance is. */
+  latest: InstanceModel;
+  readonly all: Instance[];
+  nextNumber: number;
+}
+
+export interface Instance {
+  /** A number in a Uniform scale set, the virtual machine's name in a Flexible one. */
+  readonly id: string;
+  readonly number: number;
+  readonly vmId: string;
+  /** As it is shown. */
+  readonly timeCreated: string;
+  model: InstanceModel;
+}
+
+/** The part of a scale set's model that its virtual machines are made from. */
+export interface InstanceModel {
+  readonly profile: JsonObject;
+  /** Without the capacity. */
+  readonly sku: JsonObject;
 }
 
 export interface ScaleSetIdentity {
@@ -147,6 +173,8 @@ export interface Operation {
   readonly scaleSet: ScaleSet;
   /** Folded ids whose principal and client id appear when it succeeds. */
   readonly attached: readonly string[];
+  /** Ids of the instances that have the latest model when it succeeds. */
+  upgrades?: readonly string[];
   readonly startMs: number;
   /** How it will end once it is due. */
   readonly outcome: OperationOutcome;

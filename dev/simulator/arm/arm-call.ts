@@ -17,6 +17,7 @@ export interface ArmCall {
 }
 
 export type ResourceRoute = Extract<Route, { kind: 'Resource' }>;
+export type ChildRoute = Extract<Route, { kind: 'Child' }>;
 export type ListRoute = Extract<Route, { kind: 'List' }>;
 
 /** @throws Refusal 405 */

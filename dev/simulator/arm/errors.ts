@@ -222,6 +222,24 @@ export const identityReasons = {
     `User Assigned Identities Number '${String(count)}' Assign exceed limit '${String(limit)}' in one request.`,
 };
 
+export function instanceIdsMissing(): Reply {
+  return armError(400, 'InvalidParameter', "Required parameter 'instanceIds' is missing (null).", {
+    target: 'instanceIds',
+  });
+}
+
+/** Azure/azure-cli#9926. */
+export function instanceIdInvalid(id: string): Reply {
+  const message = `The provided instanceId ${id} is invalid. It must be a non-negative integer or the character "*".`;
+  return armError(400, 'InvalidParameter', message, { target: 'instanceIds' });
+}
+
+/** microsoft/onefuzz#2547. */
+export function instanceNotActive(id: string): Reply {
+  const message = `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`;
+  return armError(400, 'InvalidParameter', message, { target: 'instanceIds' });
+}
+
 // --- concurrency ----------------------------------------------------------------------------------------------------
 
 /** `header` as the caller wrote it, quotes and all. */

@@ -5,6 +5,7 @@ import { type Call, present, type Reply } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
 import { operationNotFound, preempted } from './errors.ts';
+import { upgrade } from './instances.ts';
 import { preciseTime } from './times.ts';
 
 /** Puts a scale set in hand: it is `Creating`, `Updating` or `Deleting` until the operation is due. */
@@ -96,6 +97,7 @@ function end(state: State, operation: Operation, endMs: number): void {
   scaleSet.provisioningState = 'Succeeded';
   if (operation.kind === 'Delete') remove(state, scaleSet);
   else revealIds(state, operation);
+  if (operation.upgrades !== undefined) upgrade(scaleSet, operation.upgrades);
 }
 
 function remove(state: State, set: ScaleSet): void {

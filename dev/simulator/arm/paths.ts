@@ -19,6 +19,15 @@ export type Route =
       readonly resourceGroup: string | undefined;
     }
   | {
+      /** Something under a scale set: its instances, an action. */
+      readonly kind: 'Child';
+      readonly resource: 'ScaleSet';
+      readonly subscriptionId: string;
+      readonly resourceGroup: string;
+      readonly name: string;
+      readonly path: readonly string[];
+    }
+  | {
       /** What the caller may do to a resource. */
       readonly kind: 'Permissions';
       readonly resource: ResourceKind;
@@ -44,6 +53,9 @@ function inGroup(subscriptionId: string, resourceGroup: string, tail: readonly s
   const asksRights = fold(tail.slice(3).join('/')) === 'providers/microsoft.authorization/permissions';
   if (resource !== undefined && name !== undefined && asksRights) {
     return { kind: 'Permissions', resource, subscriptionId, resourceGroup, name };
+  }
+  if (resource === 'ScaleSet' && name !== undefined && tail.length > 3) {
+    return { kind: 'Child', resource, subscriptionId, resourceGroup, name, path: tail.slice(3) };
   }
   if (resource === undefined || tail.length > 3) return undefined;
   return name === undefined

@@ -12,6 +12,7 @@ import { parseManagementRoute } from './management-paths.ts';
 import { readOperation } from './operations.ts';
 import { parseRoute, type Route } from './paths.ts';
 import { requireRegistered } from './providers.ts';
+import { handleScaleSetChild } from './scale-set-children.ts';
 import { handleScaleSet, listScaleSets } from './scale-sets.ts';
 import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
 
@@ -43,6 +44,8 @@ function dispatch(arm: ArmCall, route: Route): Reply {
     case 'Permissions':
       requireMethod(arm, ['GET']);
       return { status: 200, body: { value: permissionsAt(arm.state, arm.caller, scopeOf(route)) } };
+    case 'Child':
+      return handleScaleSetChild(arm, route);
     case 'Resource':
       if (arm.call.method === 'PUT')
         requireRegistered(arm, route.resource === 'ScaleSet' ? scaleSetType : identityType);

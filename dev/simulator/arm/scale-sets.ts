@@ -8,6 +8,7 @@ import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
+import { changeModel, upgradeWith } from './instances.ts';
 import { checkIdentitiesExist, checkLinkedAccess } from './linked-access.ts';
 import { operationLink, preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
@@ -76,12 +77,21 @@ function update(arm: ArmCall, set: ScaleSet, method: 'PUT' | 'PATCH'): Reply {
   const change = readChange(arm, set, body);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
-  if (set.provisioningState === 'Creating' || set.provisioningState === 'Updating')
-    throw new Refusal(errors.conflict());
+  checkIdle(set);
   if (change !== undefined) changeIdentity(arm, set, change, method);
-  applyModel(set, body, method);
+  const upgrades = changeModel(state, set, call.nowMs, () => {
+    applyModel(set, body, method);
+  });
   set.etag += 1;
-  return accepted(arm, set, startOperation(state, set, 'Update', attachedBy(change), call.nowMs), 200);
+  const operation = startOperation(state, set, 'Update', attachedBy(change), call.nowMs);
+  upgradeWith(operation, set, upgrades);
+  return accepted(arm, set, operation, 200);
+}
+
+/** @throws Refusal 409 while something else has the scale set in hand */
+export function checkIdle({ provisioningState, name }: ScaleSet): void {
+  if (provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(name));
+  if (provisioningState === 'Creating' || provisioningState === 'Updating') throw new Refusal(errors.conflict());
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */

@@ -1,3 +1,4 @@
+import { dropSurplus } from '../arm/instances.ts';
 import { preempt } from '../arm/operations.ts';
 import { preciseTime } from '../arm/times.ts';
 import { nextGuid } from '../guids.ts';
@@ -52,6 +53,7 @@ function apply(state: State, set: ScaleSet, change: Drift): void {
       return;
     case 'Scale':
       set.sku = { ...set.sku, capacity: change.capacity };
+      dropSurplus(set);
       return;
     case 'Remove':
       state.subscriptions.get(fold(set.subscriptionId))?.scaleSets.delete(groupKey(set));
@@ -80,6 +82,7 @@ export function replaceScaleSet(state: State, set: ScaleSet, nowMs: number): voi
     etag: 1,
     provisioningState: 'Succeeded',
     operationId: undefined,
+    instances: undefined,
     identity: {
       systemAssigned: systemAssigned === undefined ? undefined : { principalId: nextGuid(state.guids) },
       userAssigned: new Map([...userAssigned].map(([id, entry]) => [id, { ...entry }])),
