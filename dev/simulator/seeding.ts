@@ -3,7 +3,7 @@ import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
 import type { JsonObject } from './http.ts';
-import { findIdentity, fold, groupKey, identityId, parseIdentityId } from './resource-id.ts';
+import { findIdentity, fold, groupKey, parseIdentityId } from './resource-id.ts';
 import {
   type GrantSeed,
   type PrincipalSeed,
@@ -11,10 +11,10 @@ import {
   type ScaleSetSeed,
   type Seed,
   SeedError,
-  type SeedProblem,
   type SubscriptionSeed,
 } from './seed.ts';
 import { checkSeed } from './seed-check.ts';
+import { assignedTo, findInconsistencies } from './seed-consistency.ts';
 import type { AssignedIdentity, Grant, Principal, ScaleSet, State, Subscription } from './state.ts';
 
 const everything: readonly Grant[] = [{ scope: '/', actions: ['*'], notActions: [] }];
@@ -23,21 +23,19 @@ const defaultAudience = 'api://AzureADTokenExchange';
 /**
  * Adds what a seed describes to what is there already. Subscriptions and groups may be named again; resources and
  * principals may not.
- * @throws SeedError, with nothing added that came after the problem
+ * @throws SeedError, with nothing added
  */
 export function applySeed(state: State, seed: Seed, nowMs: number): void {
   const problems = checkSeed(seed);
   if (problems.length > 0) throw new SeedError(problems);
+  const inconsistencies = findInconsistencies(seed, state);
+  if (inconsistencies.length > 0) throw new SeedError(inconsistencies);
   Object.assign(state.settings, seed.settings);
   const subscriptions = seed.subscriptions ?? [];
   // Identities first: a scale set may name one of a group, or a subscription, that comes later.
   for (const each of subscriptions) addIdentities(state, each);
-  subscriptions.forEach((each, index) => {
-    addScaleSets(state, each, ['subscriptions', index], nowMs);
-  });
-  (seed.principals ?? []).forEach((each, index) => {
-    addPrincipal(state, each, ['principals', index]);
-  });
+  for (const each of subscriptions) addScaleSets(state, each, nowMs);
+  for (const each of seed.principals ?? []) addPrincipal(state, each);
 }
 
 function addIdentities(state: State, seed: SubscriptionSeed): void {
@@ -75,16 +73,14 @@ function subscriptionOf(state: State, seed: SubscriptionSeed): Subscription {
   return subscription;
 }
 
-function addScaleSets(state: State, seed: SubscriptionSeed, path: SeedProblem['path'], nowMs: number): void {
+function addScaleSets(state: State, seed: SubscriptionSeed, nowMs: number): void {
   const subscription = subscriptionOf(state, seed);
-  seed.resourceGroups?.forEach((group, groupIndex) => {
-    group.scaleSets?.forEach((scaleSet, index) => {
-      const at = [...path, 'resourceGroups', groupIndex, 'scaleSets', index];
-      const set = buildScaleSet(state, subscription, group, scaleSet, at, nowMs);
-      if (subscription.scaleSets.has(groupKey(set))) throw problem(at, 'is there already');
+  for (const group of seed.resourceGroups ?? []) {
+    for (const scaleSet of group.scaleSets ?? []) {
+      const set = buildScaleSet(state, subscription, group, scaleSet, nowMs);
       subscription.scaleSets.set(groupKey(set), set);
-    });
-  });
+    }
+  }
 }
 
 function buildScaleSet(
@@ -92,16 +88,12 @@ function buildScaleSet(
   subscription: Subscription,
   group: ResourceGroupSeed,
   seed: ScaleSetSeed,
-  path: SeedProblem['path'],
   nowMs: number,
 ): ScaleSet {
-  const names = seed.identity?.userAssigned ?? [];
-  const assigned = names.map((name, index) =>
-    assignedIdentity(state, subscription, group, name, [...path, 'identity', 'userAssigned', index]),
-  );
+  const within = { subscriptionId: subscription.id, resourceGroup: group.name };
+  const assigned = assignedTo(seed, within).map((key) => assignedIdentity(state, key));
   return {
-    subscriptionId: subscription.id,
-    resourceGroup: group.name,
+    ...within,
     name: seed.name,
     location: normalLocation(seed.location ?? group.location),
     orchestrationMode: seed.orchestrationMode ?? 'Uniform',
@@ -121,24 +113,14 @@ function buildScaleSet(
   };
 }
 
-function assignedIdentity(
-  state: State,
-  subscription: Subscription,
-  group: ResourceGroupSeed,
-  name: string,
-  path: SeedProblem['path'],
-): AssignedIdentity {
-  const key = name.startsWith('/')
-    ? name
-    : identityId({ subscriptionId: subscription.id, resourceGroup: group.name, name });
+function assignedIdentity(state: State, key: string): AssignedIdentity {
   const parsed = parseIdentityId(key);
   const identity = parsed === undefined ? undefined : findIdentity(state, parsed);
-  if (identity === undefined) throw problem(path, `there is no user-assigned identity ${key}`);
+  if (identity === undefined) throw new Error(`a seed with ${key}, which is nowhere, was let through`);
   return { key, ids: { principalId: identity.principalId, clientId: identity.clientId }, orphaned: false };
 }
 
-function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path']): void {
-  if (state.principals.has(fold(seed.clientId))) throw problem(path, `client id ${seed.clientId} is there already`);
+function addPrincipal(state: State, seed: PrincipalSeed): void {
   const principal: Principal = {
     name: seed.name ?? seed.clientId,
     clientId: seed.clientId,
@@ -160,8 +142,4 @@ function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path
 
 export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {
   return seeds.map(({ scope, actions, notActions }) => ({ scope, actions, notActions: notActions ?? [] }));
-}
-
-function problem(path: SeedProblem['path'], message: string): SeedError {
-  return new SeedError([{ path, message }]);
 }
