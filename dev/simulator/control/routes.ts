@@ -1,5 +1,6 @@
 import type { Reply, SimulatorRequest } from '../http.ts';
 import { SeedError, showPath } from '../seed.ts';
+import { defaultSettings } from '../settings.ts';
 import type { Control } from './control.ts';
 import { ControlError } from './lookup.ts';
 import { ShapeError, shapes } from './shapes.ts';
@@ -36,7 +37,9 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'settings',
-    takes: '{ operationMs?, pageSize?, missingIdentity?, nullForUnassigned?, deletedIdentity?, tokenSeconds?, … }',
+    takes: `{ ${Object.keys(defaultSettings)
+      .map((name) => `${name}?`)
+      .join(', ')} }`,
     run: (control, body) => control.settings(shapes.settings(body)),
   },
   {
@@ -139,6 +142,9 @@ const routes: readonly ControlRoute[] = [
     },
   },
 ];
+
+/** What there is under `/_control`. */
+export const controlRoutes: readonly Pick<ControlRoute, 'method' | 'path' | 'takes'>[] = routes;
 
 /** Answers a request under `/_control`; undefined for any other. Asks for no token: only loopback reaches it. */
 export function handleControl(control: Control, request: SimulatorRequest): Reply | undefined {
