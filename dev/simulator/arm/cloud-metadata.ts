@@ -8,8 +8,7 @@ import { methodNotAllowed, missingApiVersion } from './errors.ts';
  * in. No token is asked for. Everything lies on the host that was asked. Undefined for any other path.
  */
 export function handleCloudMetadata(state: State, call: Call): Reply | undefined {
-  const [root, name, ...more] = call.segments.map(fold);
-  if (root !== 'metadata' || name !== 'endpoints' || more.length > 0) return undefined;
+  if (call.segments.length !== 2 || fold(call.segments.join('/')) !== 'metadata/endpoints') return undefined;
   if (call.method !== 'GET') return methodNotAllowed(call.method);
   const version = call.query.get('api-version') ?? '';
   return version === '' ? missingApiVersion() : { status: 200, body: endpoints(state, call, version) };

@@ -50,8 +50,10 @@ function create(state: State, set: ScaleSet, instances: ScaleSetInstances, timeC
 function modelOf({ properties, sku }: ScaleSet): InstanceModel {
   const { capacity: _capacity, ...size } = sku;
   const profile = properties['virtualMachineProfile'];
-  return { profile: isJsonObject(profile) ? profile : {}, sku: size };
+  return { profile: isJsonObject(profile) ? profile : noProfile, sku: size };
 }
+
+const noProfile: JsonObject = {};
 
 /**
  * Makes a change to a scale set's model and leaves its instances behind when it concerns them: the profile or the size of

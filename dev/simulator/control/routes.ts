@@ -148,6 +148,8 @@ export const controlRoutes: readonly Pick<ControlRoute, 'method' | 'path' | 'tak
 
 /** Answers a request under `/_control`; undefined for any other. Asks for no token: only loopback reaches it. */
 export function handleControl(control: Control, request: SimulatorRequest): Reply | undefined {
+  // Nearly every request is for Azure, and need not be taken apart for this.
+  if (!request.url.includes('/_control')) return undefined;
   const url = new URL(request.url);
   const [root, ...rest] = url.pathname.split('/').filter(Boolean);
   if (root !== '_control') return undefined;
