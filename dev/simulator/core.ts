@@ -1,5 +1,5 @@
-import { settle } from './arm/operations.ts';
 import { handleArm } from './arm/router.ts';
+import { settle } from './arm/settle.ts';
 import { handleEntra } from './entra/token-endpoint.ts';
 import { type FaultEffect, faultReply, type FaultRule, strike, withoutIdentity } from './faults.ts';
 import { nextGuid } from './guids.ts';

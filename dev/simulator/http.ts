@@ -88,6 +88,7 @@ export function parseCall(request: SimulatorRequest, nowMs: number): Call {
 }
 
 function decodeSegment(segment: string): string {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -6,6 +6,7 @@ import type { Principal, State } from './state.ts';
 
 /** The token endpoint of the Instance Metadata Service: what a managed identity on a node asks. Numbers are strings. */
 export function handleImds(state: State, call: Call): Reply | undefined {
+  if (fold(call.segments[0] ?? '') !== 'metadata') return undefined;
   if (call.segments.map(fold).join('/') !== 'metadata/identity/oauth2/token') return undefined;
   if (call.method !== 'GET') return { status: 405, headers: { allow: 'GET' } };
   if (fold(call.request.headers['metadata'] ?? '') !== 'true') {

@@ -15,6 +15,8 @@ export interface SubscriptionSeed {
   readonly id: string;
   /** The id of the tenant that it belongs to. */
   readonly tenant: string;
+  /** What `az account list` calls it. Default: its id. */
+  readonly name?: string;
   readonly resourceGroups?: readonly ResourceGroupSeed[];
 }
 

@@ -1,10 +1,11 @@
 import { noteChange } from './arm/lagging-lists.ts';
+import { normalLocation } from './arm/regions.ts';
 import { builtInRoles } from './arm/roles.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';
 import type { JsonObject } from './http.ts';
-import { findIdentity, fold, groupKey, identityId, parseIdentityId } from './resource-id.ts';
+import { findIdentity, fold, groupKey, parseIdentityId } from './resource-id.ts';
 import { addRestrictions } from './restrictions.ts';
 import {
   type GrantSeed,
@@ -13,10 +14,10 @@ import {
   type ScaleSetSeed,
   type Seed,
   SeedError,
-  type SeedProblem,
   type SubscriptionSeed,
 } from './seed.ts';
 import { checkSeed } from './seed-check.ts';
+import { assignedTo, findInconsistencies } from './seed-consistency.ts';
 import type {
   AssignedIdentity,
   Grant,
@@ -33,21 +34,19 @@ const defaultAudience = 'api://AzureADTokenExchange';
 /**
  * Adds what a seed describes to what is there already. Subscriptions and groups may be named again; resources and
  * principals may not.
- * @throws SeedError, with nothing added that came after the problem
+ * @throws SeedError, with nothing added
  */
 export function applySeed(state: State, seed: Seed, nowMs: number): void {
   const problems = checkSeed(seed);
   if (problems.length > 0) throw new SeedError(problems);
+  const inconsistencies = findInconsistencies(seed, state);
+  if (inconsistencies.length > 0) throw new SeedError(inconsistencies);
   Object.assign(state.settings, seed.settings);
   const subscriptions = seed.subscriptions ?? [];
   // Identities first: a scale set may name one of a group, or a subscription, that comes later.
   for (const each of subscriptions) addIdentities(state, each);
-  subscriptions.forEach((each, index) => {
-    addScaleSets(state, each, ['subscriptions', index], nowMs);
-  });
-  (seed.principals ?? []).forEach((each, index) => {
-    addPrincipal(state, each, ['principals', index]);
-  });
+  for (const each of subscriptions) addScaleSets(state, each, nowMs);
+  for (const each of seed.principals ?? []) addPrincipal(state, each);
   state.restrictions = addRestrictions(state.restrictions, seed.restrictions ?? {});
 }
 
@@ -55,14 +54,17 @@ function addIdentities(state: State, seed: SubscriptionSeed): void {
   const subscription = subscriptionOf(state, seed);
   for (const group of seed.resourceGroups ?? []) {
     if (!subscription.resourceGroups.has(fold(group.name))) {
-      subscription.resourceGroups.set(fold(group.name), { name: group.name, location: group.location });
+      subscription.resourceGroups.set(fold(group.name), {
+        name: group.name,
+        location: normalLocation(group.location),
+      });
     }
     for (const identity of group.identities ?? []) {
       const { assignmentRestrictions, ...rest } = identity;
       createIdentity(state, {
-        location: group.location,
         ...rest,
         assignableTo: assignmentRestrictions?.providers,
+        location: normalLocation(identity.location ?? group.location),
         subscriptionId: seed.id,
         resourceGroup: group.name,
       });
@@ -76,6 +78,7 @@ function subscriptionOf(state: State, seed: SubscriptionSeed): Subscription {
   const subscription: Subscription = {
     id: seed.id,
     tenantId: seed.tenant,
+    name: seed.name,
     resourceGroups: new Map(),
     scaleSets: new Map(),
     identities: new Map(),
@@ -84,17 +87,15 @@ function subscriptionOf(state: State, seed: SubscriptionSeed): Subscription {
   return subscription;
 }
 
-function addScaleSets(state: State, seed: SubscriptionSeed, path: SeedProblem['path'], nowMs: number): void {
+function addScaleSets(state: State, seed: SubscriptionSeed, nowMs: number): void {
   const subscription = subscriptionOf(state, seed);
-  seed.resourceGroups?.forEach((group, groupIndex) => {
-    group.scaleSets?.forEach((scaleSet, index) => {
-      const at = [...path, 'resourceGroups', groupIndex, 'scaleSets', index];
-      const set = buildScaleSet(state, subscription, group, scaleSet, at, nowMs);
-      if (subscription.scaleSets.has(groupKey(set))) throw problem(at, 'is there already');
+  for (const group of seed.resourceGroups ?? []) {
+    for (const scaleSet of group.scaleSets ?? []) {
+      const set = buildScaleSet(state, subscription, group, scaleSet, nowMs);
       subscription.scaleSets.set(groupKey(set), set);
       noteChange(state, set, nowMs);
-    });
-  });
+    }
+  }
 }
 
 function buildScaleSet(
@@ -102,18 +103,14 @@ function buildScaleSet(
   subscription: Subscription,
   group: ResourceGroupSeed,
   seed: ScaleSetSeed,
-  path: SeedProblem['path'],
   nowMs: number,
 ): ScaleSet {
-  const names = seed.identity?.userAssigned ?? [];
-  const assigned = names.map((name, index) =>
-    assignedIdentity(state, subscription, group, name, [...path, 'identity', 'userAssigned', index]),
-  );
+  const within = { subscriptionId: subscription.id, resourceGroup: group.name };
+  const assigned = assignedTo(seed, within).map((key) => assignedIdentity(state, key));
   return {
-    subscriptionId: subscription.id,
-    resourceGroup: group.name,
+    ...within,
     name: seed.name,
-    location: seed.location ?? group.location,
+    location: normalLocation(seed.location ?? group.location),
     orchestrationMode: seed.orchestrationMode ?? 'Uniform',
     uniqueId: nextGuid(state.guids),
     timeCreated: preciseTime(nowMs),
@@ -131,24 +128,14 @@ function buildScaleSet(
   };
 }
 
-function assignedIdentity(
-  state: State,
-  subscription: Subscription,
-  group: ResourceGroupSeed,
-  name: string,
-  path: SeedProblem['path'],
-): AssignedIdentity {
-  const key = name.startsWith('/')
-    ? name
-    : identityId({ subscriptionId: subscription.id, resourceGroup: group.name, name });
+function assignedIdentity(state: State, key: string): AssignedIdentity {
   const parsed = parseIdentityId(key);
   const identity = parsed === undefined ? undefined : findIdentity(state, parsed);
-  if (identity === undefined) throw problem(path, `there is no user-assigned identity ${key}`);
+  if (identity === undefined) throw new Error(`a seed with ${key}, which is nowhere, was let through`);
   return { key, ids: { principalId: identity.principalId, clientId: identity.clientId }, orphaned: false };
 }
 
-function addPrincipal(state: State, seed: PrincipalSeed, path: SeedProblem['path']): void {
-  if (state.principals.has(fold(seed.clientId))) throw problem(path, `client id ${seed.clientId} is there already`);
+function addPrincipal(state: State, seed: PrincipalSeed): void {
   const principal: Principal = {
     name: seed.name ?? seed.clientId,
     clientId: seed.clientId,
@@ -180,8 +167,4 @@ export function grants(seeds: readonly GrantSeed[]): readonly Grant[] {
     const { actions, notActions = [] } = 'role' in seed ? builtInRoles[seed.role] : seed;
     return { scope: seed.scope, actions, notActions };
   });
-}
-
-function problem(path: SeedProblem['path'], message: string): SeedError {
-  return new SeedError([{ path, message }]);
 }

@@ -124,15 +124,27 @@ async function answer(
 }
 
 async function readRequest(scheme: 'http' | 'https', incoming: IncomingMessage): Promise<SimulatorRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
+  const hasBody = 'content-length' in headers || 'transfer-encoding' in headers;
   return {
     method: incoming.method ?? 'GET',
     url: `${scheme}://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`,
-    headers: Object.fromEntries(headers),
-    body: Buffer.concat(chunks).toString('utf8'),
+    headers,
+    body: hasBody ? await readBody(incoming) : '',
   };
+}
+
+/** By events: an iterator over the stream would be the dearest part of a small request. */
+function readBody(incoming: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+    incoming.on('error', reject);
+  });
 }
 
 function sendReply(response: ServerResponse, { status, body }: Reply): void {

@@ -22,6 +22,8 @@ export interface State {
   readonly operations: Map<string, Operation>;
   /** Running operations that will end by themselves, the next one first. */
   readonly due: DueOperation[];
+  /** By the token of their poll links; those that are done stay. */
+  readonly groupDeletions: Map<string, GroupDeletion>;
   readonly plannedOutcomes: PlannedOutcome[];
   /** Undefined while lists show the truth. */
   laggingLists: LaggingLists | undefined;
@@ -33,6 +35,13 @@ export interface State {
 export interface Subscription {
   readonly id: string;
   readonly tenantId: string;
+  /** What people call it. Default: its id. */
+  readonly name?: string | undefined;
+  /**
+   * Providers that were unregistered at some time, by namespace: since when they are registered again; undefined: they
+   * are not. Every other provider is registered.
+   */
+  registrations?: Map<string, number | undefined>;
   readonly resourceGroups: Map<string, ResourceGroup>;
   /** By `<group>/<name>`; in the order of creation, which is the order of lists. */
   readonly scaleSets: Map<string, ScaleSet>;
@@ -42,6 +51,17 @@ export interface Subscription {
 export interface ResourceGroup {
   readonly name: string;
   readonly location: string;
+  tags?: JsonObject | undefined;
+  managedBy?: string;
+  /** While it is being deleted: the token of the poll link. */
+  deletion?: string;
+}
+
+export interface GroupDeletion {
+  readonly subscriptionId: string;
+  readonly group: string;
+  readonly dueMs: number;
+  done: boolean;
 }
 
 export type ProvisioningState = 'Creating' | 'Updating' | 'Succeeded' | 'Failed' | 'Canceled' | 'Deleting';
@@ -68,6 +88,32 @@ export interface ScaleSet {
   /** What the writer sent, without what the service itself fills in. */
   properties: JsonObject;
   identity: ScaleSetIdentity;
+  /** Undefined until someone looks at them, or the model leaves them behind. */
+  instances?: ScaleSetInstances | undefined;
+}
+
+export interface ScaleSetInstances {
+  /** What a new instance gets. The very object that `model` of an up-to-date instance is. */
+  latest: InstanceModel;
+  readonly all: Instance[];
+  nextNumber: number;
+}
+
+export interface Instance {
+  /** A number in a Uniform scale set, the virtual machine's name in a Flexible one. */
+  readonly id: string;
+  readonly number: number;
+  readonly vmId: string;
+  /** As it is shown. */
+  readonly timeCreated: string;
+  model: InstanceModel;
+}
+
+/** The part of a scale set's model that its virtual machines are made from. */
+export interface InstanceModel {
+  readonly profile: JsonObject;
+  /** Without the capacity. */
+  readonly sku: JsonObject;
 }
 
 export interface ScaleSetIdentity {
@@ -147,12 +193,14 @@ export interface Principal {
 
 export interface Operation {
   readonly id: string;
-  readonly kind: 'Create' | 'Update' | 'Delete';
+  readonly kind: 'Create' | 'Update' | 'Upgrade' | 'Delete';
   readonly subscriptionId: string;
   readonly location: string;
   readonly scaleSet: ScaleSet;
   /** Folded ids whose principal and client id appear when it succeeds. */
   readonly attached: readonly string[];
+  /** Ids of the instances that have the latest model when it succeeds. */
+  upgrades?: readonly string[];
   readonly startMs: number;
   /** How it will end once it is due. */
   readonly outcome: OperationOutcome;
@@ -215,6 +263,7 @@ export function createState(options: { readonly settings?: Partial<Settings>; re
     restrictions: noRestrictions,
     operations: new Map(),
     due: [],
+    groupDeletions: new Map(),
     plannedOutcomes: [],
     laggingLists: undefined,
     faults: [],

@@ -14,6 +14,17 @@ export const managedIdentityApiVersions: readonly string[] = [
   ...['2025-01-31-PREVIEW', '2025-05-31-PREVIEW', '2026-04-30', '2026-05-31'],
 ];
 
+/** Of Microsoft.Resources: subscriptions, providers, resource groups (Azure/azure-cli#28038, and later ones). */
+export const resourcesApiVersions: readonly string[] = [
+  ...['2014-04-01', '2015-01-01', '2015-11-01', '2016-02-01', '2016-06-01', '2016-07-01', '2016-09-01', '2017-03-01'],
+  ...['2017-05-01', '2017-05-10', '2017-06-01', '2017-08-01', '2017-12-01', '2018-01-01', '2018-02-01', '2018-05-01'],
+  ...['2018-06-01', '2018-07-01', '2018-08-01', '2018-09-01', '2018-11-01', '2019-03-01', '2019-05-01', '2019-05-10'],
+  ...['2019-06-01', '2019-07-01', '2019-08-01', '2019-09-01', '2019-10-01', '2019-11-01', '2020-01-01', '2020-05-01'],
+  ...['2020-06-01', '2020-07-01', '2020-08-01', '2020-09-01', '2020-10-01', '2021-01-01', '2021-04-01', '2022-01-01'],
+  ...['2022-05-01', '2022-06-01', '2022-09-01', '2022-12-01', '2023-07-01', '2024-03-01', '2024-07-01', '2024-11-01'],
+  ...['2025-03-01', '2025-04-01'],
+];
+
 /**
  * The version to read a request as; undefined when there is none such. A date after the newest is read as the newest,
  * so that a client may be ahead of this table; a list that was configured is taken at its word.

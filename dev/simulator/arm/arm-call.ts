@@ -4,6 +4,7 @@ import { fold } from '../resource-id.ts';
 import type { ResourceGroup, State, Subscription } from '../state.ts';
 import type { Meter } from '../throttling/meter.ts';
 import * as errors from './errors.ts';
+import { groupBeingDeleted } from './management-errors.ts';
 import type { Route } from './paths.ts';
 
 /** A request that is authenticated, addressed to a subscription that exists, and of a version that is known. */
@@ -19,17 +20,21 @@ export interface ArmCall {
 }
 
 export type ResourceRoute = Extract<Route, { kind: 'Resource' }>;
+export type ChildRoute = Extract<Route, { kind: 'Child' }>;
 export type ListRoute = Extract<Route, { kind: 'List' }>;
 
 /** @throws Refusal 405 */
-export function requireMethod(arm: ArmCall, methods: readonly string[]): void {
+export function requireMethod(arm: Pick<ArmCall, 'call'>, methods: readonly string[]): void {
   if (!methods.includes(arm.call.method)) throw new Refusal(errors.methodNotAllowed(arm.call.method));
 }
 
-/** @throws Refusal 404 ResourceGroupNotFound */
+/** @throws Refusal 404 ResourceGroupNotFound; 409 ResourceGroupBeingDeleted for a request that would change what is in it */
 export function requireGroup(arm: ArmCall, name: string): ResourceGroup {
   const group = arm.subscription.resourceGroups.get(fold(name));
   if (group === undefined) throw new Refusal(errors.resourceGroupNotFound(name));
+  if (group.deletion !== undefined && ['PUT', 'PATCH', 'POST'].includes(arm.call.method)) {
+    throw new Refusal(groupBeingDeleted(group.name));
+  }
   return group;
 }
 

@@ -1,7 +1,8 @@
 import { present, type Reply } from '../http.ts';
+import { regions } from './regions.ts';
 
 /** ARM's error envelope. */
-function armError(
+export function armError(
   status: number,
   code: string,
   message: string,
@@ -40,11 +41,6 @@ export function missingApiVersion(): Reply {
   );
 }
 
-const locations =
-  'eastus, eastus2, westus, centralus, northcentralus, southcentralus, northeurope, westeurope, eastasia, southeastasia, ' +
-  'japaneast, japanwest, australiaeast, australiasoutheast, brazilsouth, southindia, centralindia, westindia, canadacentral, ' +
-  'canadaeast, westus2, westcentralus, uksouth, ukwest, koreacentral, koreasouth, francecentral, swedencentral';
-
 export function noRegisteredProvider(
   location: string,
   version: string,
@@ -55,7 +51,7 @@ export function noRegisteredProvider(
     400,
     'NoRegisteredProviderFound',
     `No registered resource provider found for location '${location}' and API version '${version}' for type '${type}'. ` +
-      `The supported api-versions are '${supported.join(', ')}'. The supported locations are '${locations}'.`,
+      `The supported api-versions are '${supported.join(', ')}'. The supported locations are '${regions.map(({ name }) => name).join(', ')}'.`,
   );
 }
 
@@ -173,6 +169,16 @@ export function nullOutsidePatch(ids: readonly string[]): Reply {
   );
 }
 
+/** The rule is documented (3 to 128 characters); Microsoft.ManagedIdentity's own words for it are not known. */
+export function invalidIdentityName(name: string): Reply {
+  return armError(
+    400,
+    'InvalidResourceName',
+    `The provided resource name '${name}' is invalid. It must begin with a letter or a number, have 3 to 128 characters, and hold ` +
+      'letters, numbers, hyphens and underscores only.',
+  );
+}
+
 export function identityTypeNotAllowed(type: string): Reply {
   return armError(
     400,
@@ -234,6 +240,24 @@ export const identityReasons = {
   tooMany: (count: number, limit: number): string =>
     `User Assigned Identities Number '${String(count)}' Assign exceed limit '${String(limit)}' in one request.`,
 };
+
+export function instanceIdsMissing(): Reply {
+  return armError(400, 'InvalidParameter', "Required parameter 'instanceIds' is missing (null).", {
+    target: 'instanceIds',
+  });
+}
+
+/** Azure/azure-cli#9926. */
+export function instanceIdInvalid(id: string): Reply {
+  const message = `The provided instanceId ${id} is invalid. It must be a non-negative integer or the character "*".`;
+  return armError(400, 'InvalidParameter', message, { target: 'instanceIds' });
+}
+
+/** microsoft/onefuzz#2547. */
+export function instanceNotActive(id: string): Reply {
+  const message = `The provided instanceId ${id} is not an active Virtual Machine Scale Set VM instanceId.`;
+  return armError(400, 'InvalidParameter', message, { target: 'instanceIds' });
+}
 
 // --- concurrency ----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import type { Call } from '../http.ts';
 import { findIdentity, fold, groupKey, parseIdentityId, scaleSetId } from '../resource-id.ts';
 import type { Operation, OperationOutcome, ScaleSet, State } from '../state.ts';
 import { preempted } from './errors.ts';
+import { upgrade } from './instances.ts';
 import { catchUp, keepLists, noteChange } from './lagging-lists.ts';
 
 /**
@@ -130,6 +131,7 @@ function succeed(state: State, operation: Operation): void {
   operation.scaleSet.provisioningState = 'Succeeded';
   if (operation.kind === 'Delete') remove(state, operation.scaleSet);
   else revealIds(state, operation);
+  if (operation.upgrades !== undefined) upgrade(operation.scaleSet, operation.upgrades);
 }
 
 function remove(state: State, set: ScaleSet): void {

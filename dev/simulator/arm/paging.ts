@@ -58,6 +58,8 @@ function startOf(call: Call, entries: readonly (readonly [key: string, entry: un
   const text = call.query.get('$skiptoken');
   if (text === null) return 0;
   const token = readToken(text);
+  // Where it was, unless something came or went before it.
+  if (entries[token.index - 1]?.[0] === token.after) return token.index;
   const found = entries.findIndex(([key]) => key === token.after);
   return found >= 0 ? found + 1 : Math.min(Math.max(token.index - 1, 0), entries.length);
 }

@@ -20,6 +20,15 @@ export type Route =
       readonly resourceGroup: string | undefined;
     }
   | {
+      /** Something under a scale set: its instances, an action. */
+      readonly kind: 'Child';
+      readonly resource: 'ScaleSet';
+      readonly subscriptionId: string;
+      readonly resourceGroup: string;
+      readonly name: string;
+      readonly path: readonly string[];
+    }
+  | {
       /** What the caller may do at a scope. */
       readonly kind: 'Permissions';
       readonly subscriptionId: string;
@@ -42,6 +51,9 @@ export function parseRoute(segments: readonly string[]): Route | undefined {
 function inGroup(subscriptionId: string, resourceGroup: string, tail: readonly string[]): Route | undefined {
   const [namespace = '', type = '', name] = tail;
   const resource = resourceKind(namespace, type);
+  if (resource === 'ScaleSet' && name !== undefined && tail.length > 3) {
+    return { kind: 'Child', resource, subscriptionId, resourceGroup, name, path: tail.slice(3) };
+  }
   if (resource === undefined || tail.length > 3) return undefined;
   return name === undefined
     ? { kind: 'List', resource, subscriptionId, resourceGroup }

@@ -1,6 +1,6 @@
 import type { AccessTokenClaims } from '../entra/access-token.ts';
 import { type Call, Refusal, type Reply } from '../http.ts';
-import { fold, groupKey } from '../resource-id.ts';
+import { fold, groupKey, identityType, scaleSetType } from '../resource-id.ts';
 import type { State, Subscription } from '../state.ts';
 import { chargePoll } from '../throttling/compute-requests.ts';
 import { metered } from '../throttling/meter.ts';
@@ -9,15 +9,24 @@ import { managedIdentityApiVersions, offeredComputeVersions, resolveApiVersion }
 import { type ArmCall, requireMethod } from './arm-call.ts';
 import { authenticate } from './authentication.ts';
 import { holdsRoleAround } from './authorization.ts';
+import { handleCloudMetadata } from './cloud-metadata.ts';
 import * as errors from './errors.ts';
+import { handleManagement } from './management.ts';
+import { parseManagementRoute } from './management-paths.ts';
 import { readOperation } from './operation-results.ts';
 import { parseRoute, type Route } from './paths.ts';
 import { listPermissions } from './permissions.ts';
+import { requireRegistered } from './providers.ts';
+import { handleScaleSetChild } from './scale-set-children.ts';
 import { handleScaleSet, listScaleSets } from './scale-sets.ts';
 import { handleUserAssigned, listUserAssigned } from './user-assigned.ts';
 
 /** Azure Resource Manager's part of the host. */
 export function handleArm(state: State, call: Call): Reply {
+  const metadata = handleCloudMetadata(state, call);
+  if (metadata !== undefined) return metadata;
+  const management = parseManagementRoute(call.segments);
+  if (management !== undefined) return handleManagement(state, call, management);
   const route = parseRoute(call.segments);
   const subscription = route === undefined ? undefined : state.subscriptions.get(fold(route.subscriptionId));
   const caller = authenticate(state, call, subscription?.tenantId);
@@ -52,7 +61,11 @@ function dispatch(arm: ArmCall, route: Route): Reply {
     case 'Permissions':
       requireMethod(arm, ['GET']);
       return listPermissions(arm, route.scope);
+    case 'Child':
+      return handleScaleSetChild(arm, route);
     case 'Resource':
+      if (arm.call.method === 'PUT')
+        requireRegistered(arm, route.resource === 'ScaleSet' ? scaleSetType : identityType);
       return route.resource === 'ScaleSet' ? handleScaleSet(arm, route) : handleUserAssigned(arm, route);
   }
 }

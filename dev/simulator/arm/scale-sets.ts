@@ -11,10 +11,12 @@ import * as errors from './errors.ts';
 import { applyIdentityChange, checkIdentityChange } from './identity-merge.ts';
 import { type IdentityChange, readIdentityChange } from './identity-request.ts';
 import { checkIdentityService, deadThatStay } from './identity-service.ts';
+import { changeModel, upgradeWith } from './instances.ts';
 import { listedScaleSets } from './lagging-lists.ts';
 import { checkLinkedAccess } from './linked-access.ts';
 import { preempt, startOperation } from './operations.ts';
 import { listResources } from './paging.ts';
+import { normalLocation } from './regions.ts';
 import { applyModel, createModel } from './scale-set-model.ts';
 import { etagOf, viewScaleSet } from './scale-set-view.ts';
 import { preciseTime } from './times.ts';
@@ -61,7 +63,7 @@ function create(arm: ArmCall, route: ResourceRoute): Reply {
     subscriptionId: arm.subscription.id,
     resourceGroup: requireGroup(arm, route.resourceGroup).name,
     name: route.name,
-    location,
+    location: normalLocation(location),
     uniqueId: nextGuid(state.guids),
     timeCreated: preciseTime(call.nowMs),
     etag: 1,
@@ -83,20 +85,29 @@ function update(arm: ArmCall, set: ScaleSet, method: WriteMethod): Reply {
   const { state, call } = arm;
   const body = readBody(arm);
   const { location } = body;
-  if (typeof location === 'string' && method === 'PUT' && location !== set.location) {
+  if (typeof location === 'string' && method === 'PUT' && normalLocation(location) !== set.location) {
     throw new Refusal(errors.locationDiffers(set.name, set.resourceGroup, set.location, location));
   }
   const change = readChange(arm, set, body, method);
   chargeScaleSet(arm, 'VMScaleSetActions', set);
   if (set.provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(set.name));
   checkPreconditions(arm, set);
-  const busy = set.provisioningState === 'Creating' || set.provisioningState === 'Updating';
-  if (busy && state.settings.concurrentWrites === 'Conflict') throw new Refusal(errors.conflict());
+  if (state.settings.concurrentWrites === 'Conflict') checkIdle(set);
   const outcome = change === undefined ? undefined : changeIdentity(arm, set, change, method);
-  applyModel(set, body, method);
+  const upgrades = changeModel(state, set, call.nowMs, () => {
+    applyModel(set, body, method);
+  });
   set.etag += 1;
   const attached = [...preempt(state, set, call.nowMs), ...attachedBy(change)];
-  return accepted(arm, set, startOperation(state, set, 'Update', attached, call.nowMs, outcome), 200);
+  const operation = startOperation(state, set, 'Update', attached, call.nowMs, outcome);
+  upgradeWith(operation, set, upgrades);
+  return accepted(arm, set, operation, 200);
+}
+
+/** @throws Refusal 409 while something else has the scale set in hand */
+export function checkIdle({ provisioningState, name }: ScaleSet): void {
+  if (provisioningState === 'Deleting') throw new Refusal(errors.markedForDeletion(name));
+  if (provisioningState === 'Creating' || provisioningState === 'Updating') throw new Refusal(errors.conflict());
 }
 
 /** A deletion takes over from whatever is going on. Asked again, it is the same operation. */

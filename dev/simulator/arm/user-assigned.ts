@@ -10,10 +10,15 @@ import * as errors from './errors.ts';
 import { respell } from './id-casing.ts';
 import { noteChange } from './lagging-lists.ts';
 import { listResources } from './paging.ts';
+import { normalLocation } from './regions.ts';
+
+/** Microsoft's naming rules. A seed may have shorter names, which nobody could create. */
+const validName = /^[a-z\d][\w-]{2,127}$/i;
 
 const actions = {
   GET: `${identityType}/read`,
   PUT: `${identityType}/write`,
+  PATCH: `${identityType}/write`,
   DELETE: `${identityType}/delete`,
 } as const;
 
@@ -32,9 +37,9 @@ export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
   const identity = subscription.identities.get(groupKey(route));
   switch (method) {
     case 'GET':
-      if (identity === undefined)
-        throw new Refusal(errors.resourceNotFound(identityType, route.name, route.resourceGroup));
-      return { status: 200, body: viewIdentityResource(state, identity, version) };
+      return { status: 200, body: viewIdentityResource(state, required(route, identity), version) };
+    case 'PATCH':
+      return patch(arm, required(route, identity));
     case 'PUT':
       return put(arm, { ...route, resourceGroup: group.name }, identity);
     case 'DELETE':
@@ -44,27 +49,41 @@ export function handleUserAssigned(arm: ArmCall, route: ResourceRoute): Reply {
   }
 }
 
+function required(route: ResourceRoute, identity: UserAssignedIdentity | undefined): UserAssignedIdentity {
+  if (identity !== undefined) return identity;
+  throw new Refusal(errors.resourceNotFound(identityType, route.name, route.resourceGroup));
+}
+
 function put(arm: ArmCall, route: ResourceRoute, existing: UserAssignedIdentity | undefined): Reply {
   const body = readBody(arm);
   const { location, tags } = body;
   if (typeof location !== 'string') throw new Refusal(errors.locationRequired());
   const wantedTags = isJsonObject(tags) ? tags : undefined;
   if (existing !== undefined) {
-    if (location !== existing.location) {
+    if (normalLocation(location) !== existing.location) {
       throw new Refusal(errors.locationDiffers(existing.name, existing.resourceGroup, existing.location, location));
     }
     existing.tags = wantedTags;
     Object.assign(existing, readRestrictions(body));
     return { status: 200, body: viewIdentityResource(arm.state, existing, arm.version) };
   }
+  if (!validName.test(route.name)) throw new Refusal(errors.invalidIdentityName(route.name));
   const created = createIdentity(arm.state, {
     ...route,
     subscriptionId: arm.subscription.id,
-    location,
+    location: normalLocation(location),
     tags: wantedTags,
     ...readRestrictions(body),
   });
-  return { status: 201, body: viewIdentityResource(arm.state, created, arm.version) };
+  const shown = viewIdentityResource(arm.state, created, arm.version);
+  return { status: 201, headers: { location: identityId(created) }, body: shown };
+}
+
+/** Tags only, all of them at once: nothing else of an identity can change. */
+function patch(arm: ArmCall, identity: UserAssignedIdentity): Reply {
+  const { tags } = readBody(arm);
+  if (isJsonObject(tags)) identity.tags = tags;
+  return { status: 200, body: viewIdentityResource(arm.state, identity, arm.version) };
 }
 
 /** A new principal each time, whatever stood under that name before. */

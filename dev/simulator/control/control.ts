@@ -1,4 +1,6 @@
-import { finishNow, settle } from '../arm/operations.ts';
+import { finishNow } from '../arm/operations.ts';
+import { settleGroupDeletions } from '../arm/resource-group-deletion.ts';
+import { settle } from '../arm/settle.ts';
 import { issueAccessToken } from '../entra/access-token.ts';
 import type { Fault, FaultRule } from '../faults.ts';
 import { nextGuid } from '../guids.ts';
@@ -49,7 +51,7 @@ export interface Control extends RightsControl {
   setOperationLength(scaleSetId: string, ms: number | undefined): void;
   /** What the next operation comes to, or the next few; on any scale set, or on one. */
   planOutcome(outcome: OperationOutcome, options?: { readonly scaleSetId?: string; readonly count?: number }): void;
-  /** Ends running operations now, stuck ones too; of one scale set, or all. */
+  /** Ends running operations now, stuck ones too; of one scale set, or all, deletions of resource groups among them. */
   finishOperations(scaleSetId?: string): void;
   /** The links of operations are 404 from now on; those that run go on. Of one scale set, or all. */
   expireOperations(scaleSetId?: string): void;
@@ -127,6 +129,7 @@ export function createControl(state: State, now: () => number): Control {
         for (const operation of state.operations.values()) {
           if (only === undefined || operation.scaleSet === only) finishNow(state, operation, now());
         }
+        if (only === undefined) settleGroupDeletions(state, undefined);
       });
     },
     expireOperations: (id) => {

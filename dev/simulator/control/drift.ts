@@ -1,3 +1,4 @@
+import { dropSurplus } from '../arm/instances.ts';
 import { noteChange } from '../arm/lagging-lists.ts';
 import { preempt } from '../arm/operations.ts';
 import { preciseTime } from '../arm/times.ts';
@@ -54,6 +55,7 @@ function apply(state: State, set: ScaleSet, change: Drift): void {
       return;
     case 'Scale':
       set.sku = { ...set.sku, capacity: change.capacity };
+      dropSurplus(set);
       return;
     case 'Remove':
       state.subscriptions.get(fold(set.subscriptionId))?.scaleSets.delete(groupKey(set));
@@ -82,6 +84,7 @@ export function replaceScaleSet(state: State, set: ScaleSet, nowMs: number): voi
     etag: 1,
     provisioningState: 'Succeeded',
     operationId: undefined,
+    instances: undefined,
     identity: {
       systemAssigned: systemAssigned === undefined ? undefined : { principalId: nextGuid(state.guids) },
       userAssigned: new Map([...userAssigned].map(([id, entry]) => [id, { ...entry }])),

@@ -1,5 +1,6 @@
 import type { Reply, SimulatorRequest } from '../http.ts';
 import { SeedError, showPath } from '../seed.ts';
+import { defaultSettings } from '../settings.ts';
 import type { Control } from './control.ts';
 import type { ControlRoute } from './control-route.ts';
 import { ControlError } from './lookup.ts';
@@ -30,7 +31,9 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: 'settings',
-    takes: 'any of the settings that GET shows',
+    takes: `{ ${Object.keys(defaultSettings)
+      .map((name) => `${name}?`)
+      .join(', ')} }`,
     run: (control, body) => control.settings(shapes.settings(body)),
   },
   {
@@ -146,8 +149,13 @@ const routes: readonly ControlRoute[] = [
   },
 ];
 
+/** What there is under `/_control`. */
+export const controlRoutes: readonly Pick<ControlRoute, 'method' | 'path' | 'takes'>[] = routes;
+
 /** Answers a request under `/_control`; undefined for any other. Asks for no token: only loopback reaches it. */
 export function handleControl(control: Control, request: SimulatorRequest): Reply | undefined {
+  // Nearly every request is for Azure, and need not be taken apart for this.
+  if (!request.url.includes('/_control')) return undefined;
   const url = new URL(request.url);
   const [root, ...rest] = url.pathname.split('/').filter(Boolean);
   if (root !== '_control') return undefined;

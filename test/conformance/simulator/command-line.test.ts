@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { controlRoutes } from '../../../dev/simulator/control/routes.ts';
+
 let folder: string;
 const children: ChildProcess[] = [];
 
@@ -42,12 +44,64 @@ async function ended({ process: started, output }: Run): Promise<{ readonly code
 }
 
 describe('the command line of the simulated Azure', () => {
-  it('tells what it takes', async () => {
+  it('tells every flag, examples, and the control API', async () => {
     const { code, output } = await ended(run('--help'));
 
     expect(code).toBe(0);
-    const flags = ['seed', 'https-port', 'http-port', 'operation-seconds', 'latency-ms', 'ca-file', 'throttling'];
-    for (const flag of flags) expect(output).toContain(`--${flag}`);
+    const flags = ['--seed', '--https-port', '--http-port', '--operation-seconds', '--latency-ms', '--ca-file'];
+    for (const flag of [...flags, '--api-version']) expect(output).toMatch(new RegExp(`^ {2}${flag} <`, 'm'));
+    expect(output).toContain('\n  npm run simulator -- --seed dev/simulator/seed.example.yaml --ca-file ca.pem\n');
+    for (const { method, path } of controlRoutes) expect(output).toContain(`${method.padEnd(6)} /_control/${path}`);
+  });
+
+  it.each([
+    [['--frob'], "error: unknown option '--frob'\n"],
+    [['--seed'], "error: option '--seed <file>' argument missing\n"],
+    [['more'], 'error: too many arguments. Expected 0 arguments but got 1: more.\n'],
+    [
+      ['--https-port', '65536'],
+      "error: option '--https-port <port>' argument '65536' is invalid. It must be a port, 0 to 65535.\n",
+    ],
+    [
+      ['--http-port', 'http'],
+      "error: option '--http-port <port>' argument 'http' is invalid. It must be a port, 0 to 65535.\n",
+    ],
+    [
+      ['--operation-seconds', '-1'],
+      "error: option '--operation-seconds <seconds>' argument '-1' is invalid. It must be a number of seconds, 0 or more.\n",
+    ],
+    [
+      ['--latency-ms', '1.5'],
+      "error: option '--latency-ms <ms>' argument '1.5' is invalid. It must be a whole number, 0 or more.\n",
+    ],
+    [
+      ['--api-version', '2017-12-01', '2018-12-01'],
+      "error: option '--api-version <versions...>' argument '2018-12-01' is invalid. Microsoft.Compute has no such api-version.\n",
+    ],
+  ])('refuses %j with exit code 2, and says why', async (args, message) => {
+    const { code, output } = await ended(run(...args));
+
+    expect(code).toBe(2);
+    expect(output).toBe(`${message}(--help tells all flags)\n`);
+  });
+
+  it('refuses a seed that cannot be read', async () => {
+    const { code, output } = await ended(run('--seed', join(folder, 'nowhere.yaml')));
+
+    expect(code).toBe(2);
+    expect(output).toMatch(/^simulator: --seed \S+nowhere\.yaml cannot be read: ENOENT: /);
+  });
+
+  it('offers only the api-versions that it is told', async () => {
+    const running = run('--api-version', '2017-12-01', '2018-06-01');
+    await expect.poll(running.output, { timeout: 60_000 }).toContain('HTTP  ');
+    const http = /^HTTP {3}(\S+)$/m.exec(running.output())?.[1] ?? '';
+
+    const settings: unknown = await fetch(`${http}/_control/settings`).then((response) => response.json());
+    running.process.kill('SIGTERM');
+    await ended(running);
+
+    expect(settings).toMatchObject({ computeApiVersions: ['2017-12-01', '2018-06-01'] });
   });
 
   it('runs on a seed, prints where, and ends in order when it is interrupted', async () => {
@@ -89,13 +143,6 @@ describe('the command line of the simulated Azure', () => {
         'simulator: wrong.yaml:2: principals[0].tenant: is missing\n' +
         'wrong.yaml:2: principals[0].clientId: must be a GUID, not "contoso"\n',
     });
-  });
-
-  it('refuses an api-version that there is not', async () => {
-    const { code, output } = await ended(run('--api-version', '2018-12-01'));
-
-    expect(code).toBe(1);
-    expect(output).toBe('simulator: Microsoft.Compute has no api-version 2018-12-01\n');
   });
 
   it('says when a port is taken', async () => {

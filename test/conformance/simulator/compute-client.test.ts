@@ -7,13 +7,15 @@ import { credentialFor, identity, resourceGroup, scaleSetPath, seedWith, subscri
 let simulator: Simulator;
 let compute: ComputeManagementClient;
 
+const names = ['attach', 'detach', 'both', 'guarded', 'failing', 'refused', 'deleted', 'flexible', 'instances', 'put'];
+
 beforeAll(async () => {
-  const names = ['attach', 'detach', 'both', 'guarded', 'failing', 'refused', 'deleted', 'flexible'];
   simulator = await startSimulator({
     operationMs: 50,
     seed: seedWith(
       names.map((name) => ({
         name,
+        capacity: 3,
         orchestrationMode: name === 'flexible' ? ('Flexible' as const) : ('Uniform' as const),
         identity: name === 'detach' || name === 'both' ? { systemAssigned: true, userAssigned: ['ID1'] } : {},
       })),
@@ -73,6 +75,14 @@ describe("@azure/arm-compute's ordinary client", () => {
     expect(simulator.requests().filter(({ path }) => path.endsWith('/virtualMachineScaleSets')).length).toBeGreaterThan(
       2,
     );
+  });
+
+  it('reads a list page by page', async () => {
+    const sizes: number[] = [];
+    for await (const page of compute.virtualMachineScaleSets.list(resourceGroup).byPage()) sizes.push(page.length);
+
+    expect(sizes.slice(0, -1).every((size) => size === 2)).toBe(true);
+    expect(sizes.length).toBeGreaterThanOrEqual(names.length / 2);
   });
 
   it('is stopped by an old etag with the code of ARM', async () => {
@@ -137,6 +147,61 @@ describe("@azure/arm-compute's ordinary client", () => {
       statusCode: 404,
       code: 'ResourceNotFound',
     });
+  });
+
+  it('puts a whole model in the place of one, and keeps the identity that it does not name', async () => {
+    const sku = { name: 'Standard_D4s_v3', tier: 'Standard', capacity: 1 };
+    await compute.virtualMachineScaleSets.update(resourceGroup, 'put', { identity: { type: 'SystemAssigned' } }, fast);
+
+    const put = await compute.virtualMachineScaleSets.createOrUpdate(
+      resourceGroup,
+      'put',
+      { location: 'eastus', sku, tags: { a: '1' }, overprovision: false },
+      fast,
+    );
+
+    expect(put).toMatchObject({
+      provisioningState: 'Succeeded',
+      etag: '"3"',
+      sku,
+      tags: { a: '1' },
+      overprovision: false,
+    });
+    expect(put.identity?.type).toBe('SystemAssigned');
+  });
+
+  it('lists instances, sees them left behind by a new model, and brings it to them', async () => {
+    const outdated = async (): Promise<readonly string[]> => {
+      const ids: string[] = [];
+      for await (const vm of compute.virtualMachineScaleSetVMs.list(resourceGroup, 'instances')) {
+        if (vm.latestModelApplied !== true) ids.push(vm.instanceId ?? '');
+      }
+      return ids;
+    };
+    const identityAlone = { identity: { type: 'SystemAssigned' as const } };
+    const storageProfile = {
+      imageReference: { publisher: 'Canonical', offer: 'ubuntu', sku: 'server', version: 'latest' },
+    };
+
+    await compute.virtualMachineScaleSets.update(resourceGroup, 'instances', identityAlone, fast);
+    expect(await outdated()).toEqual([]);
+    const model = { virtualMachineProfile: { storageProfile } };
+    await compute.virtualMachineScaleSets.update(resourceGroup, 'instances', model, fast);
+    expect(await outdated()).toEqual(['0', '1', '2']);
+    await compute.virtualMachineScaleSets.updateInstances(resourceGroup, 'instances', { instanceIds: ['1'] }, fast);
+    expect(await outdated()).toEqual(['0', '2']);
+    await compute.virtualMachineScaleSets.updateInstances(resourceGroup, 'instances', { instanceIds: ['*'] }, fast);
+    expect(await outdated()).toEqual([]);
+  });
+
+  it('reads the state of one instance, and of all', async () => {
+    const vm = await compute.virtualMachineScaleSetVMs.get(resourceGroup, 'both', '2', { expand: 'instanceView' });
+    const view = await compute.virtualMachineScaleSetVMs.getInstanceView(resourceGroup, 'both', '2');
+    const summary = await compute.virtualMachineScaleSets.getInstanceView(resourceGroup, 'both');
+
+    expect(vm).toMatchObject({ name: 'both_2', instanceId: '2', provisioningState: 'Succeeded' });
+    expect(vm.instanceView?.statuses?.map(({ code }) => code)).toEqual(view.statuses?.map(({ code }) => code));
+    expect(summary.virtualMachine?.statusesSummary).toMatchObject([{ code: 'ProvisioningState/succeeded', count: 3 }]);
   });
 
   it('creates a scale set with a system-assigned identity', async () => {

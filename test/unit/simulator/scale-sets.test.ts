@@ -103,6 +103,13 @@ describe('PUT of a scale set', () => {
     expect(reply.body.error.code).toBe('InvalidResourceLocation');
   });
 
+  it('takes a location by its display name, and shows its short one', () => {
+    const azure = simulatedAzure();
+
+    expect(azure.put(newPath, { ...model, location: 'West Europe' }).body).toMatchObject({ location: 'westeurope' });
+    expect(azure.put(webPath, { ...model, location: 'West Europe' }).status).toBe(200);
+  });
+
   it('replaces model and tags of an existing one, and its user-assigned identities by the dictionary it brings', () => {
     const azure = simulatedAzure({ web: { tags: { old: 'yes' }, identity: { userAssigned: ['a', 'b'] } } });
 

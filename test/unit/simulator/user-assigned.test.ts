@@ -56,6 +56,47 @@ describe('a user-assigned identity', () => {
 
     expect([created.status, updated.status]).toEqual([201, 200]);
     expect(updated.body).toEqual({ ...created.body, tags: { a: '1' } });
+    expect(created.headers['location']).toBe(lowerGroupIdentity('new'));
+  });
+
+  it.each(['abc', 'x'.repeat(128), '0-9_a'])('may be called %s', (name) => {
+    expect(simulatedAzure().put(identity(name), { location: 'westeurope' }, { version }).status).toBe(201);
+  });
+
+  it.each(['z', 'yz', 'x'.repeat(129), '-abc', '_abc', 'a.bc', 'a(bc)'])('may not be called %s', (name) => {
+    const reply = simulatedAzure().put(identity(name), { location: 'westeurope' }, { version });
+
+    expect(reply.status).toBe(400);
+    expect(reply.body.error.code).toBe('InvalidResourceName');
+  });
+
+  it('takes new tags by PATCH, all of them at once, and keeps its principal', () => {
+    const azure = simulatedAzure();
+    const before = azure.get(identity('a'), { version }).body;
+    azure.patch(identity('a'), { tags: { a: '1', b: '2' } }, { version });
+
+    const patched = azure.patch(identity('a'), { tags: { c: '3' }, location: 'eastus' }, { version });
+
+    expect(patched.status).toBe(200);
+    expect(patched.body).toEqual({ ...before, tags: { c: '3' } });
+    expect(azure.patch(identity('a'), {}, { version }).body.tags).toEqual({ c: '3' });
+  });
+
+  it('is 404 for a PATCH when it is not there', () => {
+    expect(simulatedAzure().patch(identity('x'), { tags: {} }, { version }).status).toBe(404);
+  });
+
+  it('needs the right to write for a PATCH', () => {
+    const permissions = [{ scope: '/', actions: ['*/read'] }];
+
+    expect(simulatedAzure({ principal: { permissions } }).patch(identity('a'), {}, { version }).status).toBe(403);
+  });
+
+  it('cannot move', () => {
+    const reply = simulatedAzure().put(identity('a'), { location: 'eastus' }, { version });
+
+    expect(reply.status).toBe(409);
+    expect(reply.body.error.code).toBe('InvalidResourceLocation');
   });
 
   it('is deleted at once', () => {
@@ -67,11 +108,11 @@ describe('a user-assigned identity', () => {
   });
 
   it('is another principal when it is created again', () => {
-    const azure = simulatedAzure();
-    const before = azure.get(identity('a'), { version }).body.properties;
+    const azure = simulatedAzure({ identities: ['abc'] });
+    const before = azure.get(identity('abc'), { version }).body.properties;
 
-    azure.del(identity('a'), { version });
-    const after = azure.put(identity('a'), { location: 'westeurope' }, { version }).body.properties;
+    azure.del(identity('abc'), { version });
+    const after = azure.put(identity('abc'), { location: 'westeurope' }, { version }).body.properties;
 
     expect(after['principalId']).not.toBe(before['principalId']);
     expect(after['clientId']).not.toBe(before['clientId']);
@@ -81,6 +122,17 @@ describe('a user-assigned identity', () => {
     const azure = simulatedAzure({ settings: { pageSize: 2 } });
 
     const first = azure.get(listPath, { version });
+    const second = azure.get(first.body.nextLink, { version });
+
+    expect([first, second].map(({ body }) => body.value.map(({ name }) => name))).toEqual([['a', 'b'], ['c']]);
+  });
+
+  it('is listed with its group, page by page', () => {
+    const azure = simulatedAzure({ settings: { pageSize: 2 } });
+    const resourceGroups = [{ name: 'other', location: 'westeurope', identities: [{ name: 'elsewhere' }] }];
+    azure.control.seed({ subscriptions: [{ id: subscriptionId, tenant: tenantId, resourceGroups }] });
+
+    const first = azure.get(identity(''), { version });
     const second = azure.get(first.body.nextLink, { version });
 
     expect([first, second].map(({ body }) => body.value.map(({ name }) => name))).toEqual([['a', 'b'], ['c']]);
