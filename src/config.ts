@@ -45,6 +45,8 @@ export interface AzureConfig {
   /** True: do not ask the public cloud whether the authority host can be trusted. */
   readonly disableInstanceDiscovery: boolean;
   readonly credential: AzureCredential;
+  /** The part taken of the limits that are shared with other clients, 0 to 1; 0: none is kept to but what Azure says. */
+  readonly budgetShare: number;
 }
 
 /** What the command line asks for. The errors are all there are, one line each. */
@@ -109,6 +111,7 @@ const readAzureConfig = (
     authorityHost: (hasAuthority ? take(flags.authorityHost) : readAuthorityHost(env, errors)) ?? cloud.authorityHost,
     credential: takeCredential(take, env, errors),
     disableInstanceDiscovery: take(flags.disableInstanceDiscovery),
+    budgetShare: take(flags.azureBudgetShare),
   };
 };
 

@@ -88,7 +88,10 @@ export function createOperator(parts: OperatorParts): Operator {
     random,
     logger,
     onRequest: metrics.azureRequests(),
+    budgetShare: config.azure.budgetShare,
+    budgetObserver: metrics.azureBudgets(),
   });
+  metrics.readAzureBudgets(() => azure.budgets());
 
   const queue = new WorkQueue<ArmKey>({ clock, random, observer: metrics.workQueue(QUEUE) });
   metrics.readQueue(QUEUE, queue);

@@ -2,14 +2,15 @@
 import type { Failure, Result } from '../reconcile/azure-port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { ReplyBody } from './body.ts';
+import { queuedFailure, type SendInTurn, type TurnOutcome } from './budgets/in-turn.ts';
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
-import type { ArmOutcome, ArmReply, AzureLog, SendArm } from './request.ts';
+import type { ArmReply, AzureLog } from './request.ts';
 import type { ArmUrls } from './urls.ts';
 import type { Read, ReadScaleSet } from './wire.ts';
 
 export interface Arm {
-  readonly send: SendArm;
+  readonly send: SendInTurn;
   readonly url: ArmUrls;
   /** In the shape of the api-version that is asked for. */
   readonly readScaleSet: ReadScaleSet;
@@ -57,10 +58,12 @@ export function unreadable(reply: ArmReply, scope: string, problem: string): Fai
 }
 
 /** The failure of an outcome that is not a success. */
-export function failureOf(outcome: ArmOutcome, asked: Asked): Failure {
+export function failureOf(outcome: TurnOutcome, asked: Asked): Failure {
   switch (outcome.got) {
     case 'reply':
-      return classifyReply({ ...outcome.reply, body: bodyValue(outcome.reply.body) }, asked);
+      return inTurn(classifyReply({ ...outcome.reply, body: bodyValue(outcome.reply.body) }, asked), outcome.turnInMs);
+    case 'queued':
+      return queuedFailure(outcome.turn);
     case 'noToken':
       return {
         kind: 'credential',
@@ -78,6 +81,11 @@ export function failureOf(outcome: ArmOutcome, asked: Asked): Failure {
         hadNoEffect: !outcome.sent,
       };
   }
+}
+
+/** A request that Azure throttled comes again when it has its turn, which may be later than Azure said. */
+export function inTurn(failure: Failure, turnInMs: number | undefined): Failure {
+  return failure.kind === 'throttled' && turnInMs !== undefined ? { ...failure, retryAfterMs: turnInMs } : failure;
 }
 
 function bodyValue(body: ReplyBody): unknown {

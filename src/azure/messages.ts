@@ -63,6 +63,8 @@ function byKind({ kind, code, scope, action, identityIds }: Circumstance): strin
       return `${scope} was changed by someone else since it was read; it is read again.`;
     case 'throttled':
       return `Azure limits the rate of requests (${code}); the operator waits.`;
+    case 'queued':
+      return "The operator waits for its turn under Azure's limits.";
     case 'blockedByAdministrator':
       return `An administrator's setting blocks the change of ${scope} (${code}).`;
     case 'notAuthorised':

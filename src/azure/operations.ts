@@ -4,7 +4,8 @@
  */
 import { asciiLower } from '../identity/arm-id.ts';
 import type { Failure, OperationHandle, OperationStatus, Result } from '../reconcile/azure-port.ts';
-import { type Arm, failureOf, unreadable } from './arm.ts';
+import { type Arm, failureOf, inTurn, unreadable } from './arm.ts';
+import type { TurnOutcome } from './budgets/in-turn.ts';
 import { type Asked, classifyOperation } from './errors.ts';
 import { member, textOf } from './json.ts';
 import type { ArmReply } from './request.ts';
@@ -33,16 +34,16 @@ export async function pollOperation(
   const { reply } = outcome;
   if (reply.status === 404 || reply.status === 410) return { ok: true, value: { state: 'unknown' } };
   if (reply.status < 200 || reply.status >= 300) {
-    const failed = operation.via === 'location' ? refusedLate(reply, asked) : undefined;
+    const failed = operation.via === 'location' ? refusedLate(outcome, asked) : undefined;
     return failed === undefined
       ? { ok: false, failure: couldNotLook(failureOf(outcome, asked)) }
       : { ok: true, value: failed };
   }
   const status =
     operation.via === 'location' ? byStatusCode(arm, operation, reply) : byResource(arm, operation, reply, asked);
-  return status === undefined
-    ? { ok: false, failure: unreadable(reply, asked.scope, 'it has no status') }
-    : { ok: true, value: status };
+  if (status === undefined) return { ok: false, failure: unreadable(reply, asked.scope, 'it has no status') };
+  if (status.state !== 'failed') return { ok: true, value: status };
+  return { ok: true, value: { ...status, failure: inTurn(status.failure, outcome.turnInMs) } };
 }
 
 /** The resource at Azure-AsyncOperation: always a 200 whose `status` tells. Undefined when it cannot be read. */
@@ -75,9 +76,9 @@ function byStatusCode(arm: Arm, operation: OperationHandle, reply: ArmReply): Op
  * A failed operation at Location is answered as the request itself would have been. A refusal of the look is another
  * matter, and so is what any request may meet.
  */
-function refusedLate(reply: ArmReply, asked: Asked): OperationStatus | undefined {
-  if (reply.body.is !== 'json') return undefined;
-  const failure = failureOf({ got: 'reply', reply }, asked);
+function refusedLate(outcome: TurnOutcome & { readonly got: 'reply' }, asked: Asked): OperationStatus | undefined {
+  if (outcome.reply.body.is !== 'json') return undefined;
+  const failure = failureOf(outcome, asked);
   return failure.hadNoEffect && !ABOUT_THE_OPERATOR.has(failure.kind)
     ? { state: 'failed', failure: { ...failure, hadNoEffect: false } }
     : undefined;
@@ -92,6 +93,7 @@ function failed(status: 'Failed' | 'Canceled', error: unknown, reply: ArmReply, 
  * rights or haste. What the write did stays unknown, so `hadNoEffect` is false.
  */
 function couldNotLook(failure: Failure): Failure {
+  if (failure.kind === 'queued') return failure;
   const told = failure.kind === 'throttled' || ABOUT_THE_OPERATOR.has(failure.kind);
   const kind = told ? failure.kind : 'transient';
   const message = told ? failure.message : `The state of the operation could not be read (${failure.code}).`;

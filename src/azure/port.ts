@@ -8,6 +8,8 @@ import type { AzurePort } from '../reconcile/azure-port.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { type Arm, failureOf } from './arm.ts';
 import { replaceIdentity } from './array-writes.ts';
+import { type BudgetFigure, type BudgetObserver, Budgets } from './budgets/budgets.ts';
+import { queuedFailure, sendInTurn } from './budgets/in-turn.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import { getIdentity, mayAssign } from './identities.ts';
 import { pollOperation } from './operations.ts';
@@ -39,6 +41,13 @@ export interface AzurePortOptions {
   readonly logger?: AzureLog;
   /** Called once for each request to ARM, answered or not. */
   readonly onRequest?: (sample: RequestSample) => void;
+  /**
+   * The part taken of those of Azure's limits that are shared with other clients, above 0 to 1. 0, unless said: no
+   * budget, so that nothing waits but what Azure has told to.
+   */
+  readonly budgetShare?: number;
+  /** Hears of requests that wait for their turn, or that Azure throttled. */
+  readonly budgetObserver?: BudgetObserver;
   /** Time limit of a GET, in milliseconds: 30 s unless said. */
   readonly readTimeoutMs?: number;
   /** Time limit of a PATCH, in milliseconds: 60 s unless said. */
@@ -50,8 +59,14 @@ const WRITE_TIMEOUT_MS = 60_000;
 /** Below the time limit of a read, so that a read that waits for a token fails for the token's reason. */
 const TOKEN_TIMEOUT_MS = 20_000;
 
+/** Azure, and what is left of its limits. */
+export interface BudgetedAzurePort extends AzurePort {
+  /** As metrics show it. */
+  budgets(): readonly BudgetFigure[];
+}
+
 /** @throws TypeError when the endpoint is not `https` */
-export function createAzurePort(options: AzurePortOptions): AzurePort {
+export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
   const { clock, credential, endpoint, scope } = options;
   const log = options.logger ?? SILENT;
   const tokens = createTokenSource({ credential, scope, clock, timeoutMs: TOKEN_TIMEOUT_MS });
@@ -72,11 +87,23 @@ export function createAzurePort(options: AzurePortOptions): AzurePort {
   });
   const isArray = options.apiVersion === ARRAY_API_VERSION;
   const [readOne, write] = isArray ? [readScaleSetArray, replaceIdentity] : [readScaleSet, patchIdentity];
-  const arm: Arm = { send, url: createArmUrls(endpoint, options.apiVersion), readScaleSet: readOne, clock, log };
+  const budgets = new Budgets({
+    share: options.budgetShare ?? 0,
+    clock,
+    log,
+    observer: options.budgetObserver ?? { queued: () => undefined, throttled: () => undefined },
+  });
+  const url = createArmUrls(endpoint, options.apiVersion);
+  const arm: Arm = { send: sendInTurn(send, budgets), url, readScaleSet: readOne, clock, log };
 
   return {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
+    placeForWrite: (id, identities) => {
+      const turn = budgets.placeForWrite(id.key, identities);
+      return turn === undefined ? undefined : queuedFailure(turn);
+    },
+    budgets: () => budgets.figures(),
     pollOperation: (operation, requestIds, signal) => pollOperation(arm, operation, requestIds, signal),
     getIdentity: (id, signal) => getIdentity(arm, id, signal),
     mayAssign: (id, signal) => mayAssign(arm, id, signal),
@@ -97,4 +124,4 @@ export function createAzurePort(options: AzurePortOptions): AzurePort {
   };
 }
 
-const SILENT: AzureLog = { debug: () => undefined, warn: () => undefined };
+const SILENT: AzureLog = { debug: () => undefined, info: () => undefined, warn: () => undefined };

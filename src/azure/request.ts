@@ -35,6 +35,7 @@ export interface RequestSample {
 
 export interface AzureLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): unknown;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): unknown;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): unknown;
 }
 

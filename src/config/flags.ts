@@ -13,6 +13,7 @@ import {
   oneOf,
   type Parser,
   path,
+  share,
   trueOrFalse,
 } from './values.ts';
 
@@ -145,6 +146,14 @@ export const flags = {
     about: 'Trust the authority host without asking the public cloud about it; for private clouds.',
     default: 'false',
     parse: trueOrFalse,
+  }),
+  azureBudgetShare: flag({
+    name: 'azure-budget-share',
+    placeholder: 'share',
+    about:
+      "The part the operator takes of those of Azure's request limits that it shares with other clients of a subscription, from 0 to 1. With 0 it keeps to no limit by itself, and waits only when Azure tells it to.",
+    default: '0.5',
+    parse: share,
   }),
   intervalMs: flag({
     name: 'interval',

@@ -33,6 +33,12 @@ export const integer =
     return value >= min && value <= max ? accepted(value) : refused(`a whole number from ${min} to ${max}`);
   };
 
+/** A part of a whole: a number from 0 to 1, with up to six digits after the point. */
+export const share: Parser<number> = (given) => {
+  const value = /^[01](\.\d{1,6})?$/.test(given) ? Number(given) : NaN;
+  return value <= 1 ? accepted(value) : refused('a number from 0 to 1, such as 0.5');
+};
+
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A duration such as `90s`, `10m` or `1h30m`, read into milliseconds. The bounds are durations in the same notation. */

@@ -69,10 +69,12 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
   return { status, ...(recomputeAt === undefined ? {} : { recomputeAt }) };
 }
 
-/** A passing trouble says nothing about a binding that was Ready for the spec it has now. */
+/** A passing trouble says nothing about a binding that was Ready for the spec it has now; a short wait says nothing at all. */
 function isLeftAlone(binding: VmssIdentityBinding, { stop }: View): boolean {
+  if (stop?.turn === 'soon') return true;
   const { metadata, status } = binding;
-  const isUnasked = requestedAt(binding) === status.lastHandledReconcileAt;
+  // A request to look again is not handled before its turn comes.
+  const isUnasked = stop?.turn === 'later' || requestedAt(binding) === status.lastHandledReconcileAt;
   return stop?.passing === true && isReady(binding) && metadata.deletionTimestamp === undefined && isUnasked;
 }
 

@@ -43,7 +43,11 @@ export interface View {
     readonly systemAssigned: Delta['systemAssigned'];
   };
   /** What keeps the whole scale set from being served; a passing one leaves bindings that are Ready alone. */
-  readonly stop?: Complaint & { readonly passing: boolean };
+  readonly stop?: Complaint & {
+    readonly passing: boolean;
+    /** It only waits for its turn under Azure's limits: `soon`, and nobody is told; `later`, and who is Ready stays so. */
+    readonly turn?: 'soon' | 'later';
+  };
   readonly foreignCount?: number;
   /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
   readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };

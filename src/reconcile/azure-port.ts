@@ -3,6 +3,7 @@
  *
  * Contract of every call: it never throws for what Azure or the network does, it answers with a {@link Failure} whose
  * `kind` decides what happens next; it throws only when `signal` is aborted (the pass is over) or on a programming error.
+ * It never waits for a turn under Azure's limits: it answers `queued` at once.
  */
 import type { IdentityId, ScaleSetId } from '../identity/arm-id.ts';
 import type { IdentityPatch, LiveScaleSet, UserAssignedIdentity } from '../identity/scale-set.ts';
@@ -20,6 +21,8 @@ export type FailureKind =
   /** If-Match did not hold: someone changed the scale set since it was read. */
   | 'changedUnderneath'
   | 'throttled'
+  /** Its turn under Azure's limits has not come yet, so nothing was sent: no failure, but a time to come again. */
+  | 'queued'
   /** A lock, a deny assignment, a policy or a read-only subscription. */
   | 'blockedByAdministrator'
   /** The operator lacks a right at the scope. */
@@ -43,7 +46,10 @@ export interface Failure {
   readonly identityIds: readonly string[];
   /** The action that was refused, where Azure names it. */
   readonly action?: string;
-  /** How long Azure asks to wait, in milliseconds. */
+  /**
+   * How long Azure asks to wait, in milliseconds; of `throttled` and `queued` exactly when the request has its turn, which
+   * is kept for a while for whoever comes then.
+   */
   readonly retryAfterMs?: number;
   /** `x-ms-request-id`, for a support case. */
   readonly requestId?: string;
@@ -87,6 +93,13 @@ export interface AzurePort {
    * @param etag of the read that the patch was planned from
    */
   patchIdentity(id: ScaleSetId, patch: IdentityPatch, etag: string, signal: AbortSignal): Promise<Result<WriteReply>>;
+
+  /**
+   * Asks for the turn of a write, before anything is put on record for it; undefined when it may go, and it goes without
+   * asking then for a while. Else a failure of kind `queued`.
+   * @param identities how many user-assigned identities it will carry
+   */
+  placeForWrite(id: ScaleSetId, identities: number): Failure | undefined;
 
   /**
    * Looks once at an operation.

@@ -11,7 +11,10 @@ interface Schedule {
   readonly capMs: number;
 }
 
-const SCHEDULES: Readonly<Record<FailureKind | 'contended', Schedule>> = {
+/** All but a turn that has not come yet: that is a time, and no failure. */
+export type FailedKind = Exclude<FailureKind, 'queued'>;
+
+const SCHEDULES: Readonly<Record<FailedKind | 'contended', Schedule>> = {
   transient: { firstMs: SECOND, capMs: 5 * MINUTE },
   throttled: { firstMs: 5 * SECOND, capMs: 5 * MINUTE },
   busy: { firstMs: 5 * SECOND, capMs: MINUTE },
@@ -44,10 +47,17 @@ export function step(schedule: Schedule, attempts: number): number {
   return Math.min(schedule.capMs, schedule.firstMs * 2 ** Math.min(attempts - 1, 30));
 }
 
-/** The wait after the n-th failure in a row, with up to a fifth of jitter on top; never less than Azure asked for. */
-export function waitAfter(failure: Pick<Failure, 'kind' | 'retryAfterMs'>, attempts: number, random: Random): number {
-  const wait = step(SCHEDULES[failure.kind], attempts);
-  return jitter(Math.max(wait, failure.retryAfterMs ?? 0), random);
+/**
+ * The wait after the n-th failure in a row, with up to a fifth of jitter on top; never less than Azure asked for. After a
+ * throttle it is no more either: each request has a turn of its own then, and no two come at once.
+ */
+export function waitAfter(
+  { kind, retryAfterMs }: Pick<Failure, 'retryAfterMs'> & { readonly kind: FailedKind },
+  attempts: number,
+  random: Random,
+): number {
+  if (kind === 'throttled' && retryAfterMs !== undefined) return retryAfterMs;
+  return jitter(Math.max(step(SCHEDULES[kind], attempts), retryAfterMs ?? 0), random);
 }
 
 export function contendedWait(random: Random): number {

@@ -1,13 +1,15 @@
 /** Waits of a whole scale set: begun by a failure, cut short only by what could have changed its cause. */
 import type { Reason } from '../api/reasons.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
+import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
-import type { Failure, FailureKind } from './azure-port.ts';
-import { contendedWait, RESET_AT_MOST_EVERY_MS, waitAfter } from './backoff.ts';
+import type { Failure } from './azure-port.ts';
+import { contendedWait, type FailedKind, RESET_AT_MOST_EVERY_MS, waitAfter } from './backoff.ts';
 import type { ListedScaleSet } from './inventory.ts';
 import type { Hold, SetMemory } from './memory.ts';
+import { turnOf } from './turn.ts';
 
-const REASONS: Readonly<Record<FailureKind, Reason>> = {
+const REASONS: Readonly<Record<FailedKind, Reason>> = {
   identityRefused: 'IdentityRefused',
   blockedByForeignIdentity: 'BlockedByForeignIdentity',
   notFound: 'ScaleSetNotFound',
@@ -24,9 +26,9 @@ const REASONS: Readonly<Record<FailureKind, Reason>> = {
 
 /** Failures in a row before a passing trouble is shown on a binding that is Ready. */
 const PASSING_ATTEMPTS = 3;
-const PASSING_KINDS: ReadonlySet<Hold['kind']> = new Set(['transient', 'throttled', 'busy', 'contended']);
+const PASSING_KINDS: ReadonlySet<Hold['kind']> = new Set(['transient', 'throttled', 'queued', 'busy', 'contended']);
 
-export function reasonFor(kind: FailureKind): Reason {
+export function reasonFor(kind: FailedKind): Reason {
   return REASONS[kind];
 }
 
@@ -35,7 +37,7 @@ export function reasonFor(kind: FailureKind): Reason {
  * @param seen the scale set as it was read before the failure, if it was
  */
 export function holdAfter(
-  failure: Failure,
+  failure: Failure & { readonly kind: FailedKind },
   { memory, fingerprint, now, random }: { memory: SetMemory; fingerprint: string; now: number; random: Random },
   seen?: LiveScaleSet,
 ): Hold {
@@ -56,7 +58,8 @@ export function holdAfter(
 }
 
 function inARow({ hold }: SetMemory, kind: Hold['kind']): number {
-  return hold?.kind === kind ? hold.attempts + 1 : 1;
+  const before = hold?.kind === 'queued' ? hold.interrupted : hold;
+  return before?.kind === kind ? before.attempts + 1 : 1;
 }
 
 /** Begins the wait after writes that others kept overtaking. */
@@ -113,7 +116,8 @@ export function mayPass(timesInARow: number): boolean {
 }
 
 /** What a wait says on the bindings. */
-export function stopOf(hold: Hold): { reason: Reason; message: string; passing: boolean } {
+export function stopOf(hold: Hold): NonNullable<View['stop']> {
   const passing = PASSING_KINDS.has(hold.kind) && mayPass(hold.attempts);
-  return { reason: hold.reason, message: hold.message, passing };
+  const turn = turnOf(hold);
+  return { reason: hold.reason, message: hold.message, passing, ...(turn === undefined ? {} : { turn }) };
 }

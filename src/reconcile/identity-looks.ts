@@ -1,6 +1,6 @@
 /** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { AzurePort } from './azure-port.ts';
+import type { ArmKey, IdentityId } from '../identity/arm-id.ts';
+import type { AzurePort, Failure, Result } from './azure-port.ts';
 import type { Look } from './refusals.ts';
 import { identityId } from './subject.ts';
 
@@ -38,6 +38,7 @@ export class IdentityLooks {
   readonly #now: () => number;
   readonly #signal: AbortSignal;
   readonly #fresh = new Map<ArmKey, Look>();
+  #queued: Failure | undefined;
 
   constructor(azure: AzurePort, cache: IdentityCache, now: () => number, signal: AbortSignal) {
     this.#azure = azure;
@@ -54,6 +55,7 @@ export class IdentityLooks {
     if (id === undefined) return undefined;
     const look = await this.#azure.getIdentity(id, this.#signal);
     this.#fresh.set(key, look);
+    this.#note(look);
     this.#cache.note(key, look, this.#now());
     return look;
   };
@@ -61,4 +63,22 @@ export class IdentityLooks {
   /** What Azure said a short while ago, if it found the identity; else what it says now. */
   readonly recent = async (key: ArmKey): Promise<Look | undefined> =>
     this.#cache.get(key, this.#now()) ?? (await this.fresh(key));
+
+  /** See {@link AzurePort.mayAssign}. */
+  async mayAssign(id: IdentityId, signal: AbortSignal): Promise<Result<boolean>> {
+    const rights = await this.#azure.mayAssign(id, signal);
+    this.#note(rights);
+    return rights;
+  }
+
+  /** The question of this pass whose turn comes last; undefined when all were answered. */
+  get queued(): Failure | undefined {
+    return this.#queued;
+  }
+
+  #note(result: Result<unknown>): void {
+    if (result.ok || result.failure.kind !== 'queued') return;
+    const { failure } = result;
+    if ((failure.retryAfterMs ?? 0) >= (this.#queued?.retryAfterMs ?? 0)) this.#queued = failure;
+  }
 }

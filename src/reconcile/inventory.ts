@@ -72,8 +72,14 @@ export class Inventory {
   }
 
   async #list(subscriptionId: string): Promise<void> {
-    const at = this.#options.clock.now();
-    const list = await this.#options.azure.listScaleSets(subscriptionId, this.#signal);
+    const { azure, clock } = this.#options;
+    let at = clock.now();
+    let list = await azure.listScaleSets(subscriptionId, this.#signal);
+    while (!list.ok && list.failure.kind === 'queued') {
+      await clock.sleep(list.failure.retryAfterMs ?? 0, this.#signal);
+      at = clock.now();
+      list = await azure.listScaleSets(subscriptionId, this.#signal);
+    }
     const bound = this.#options.scaleSetsOf(subscriptionId);
     for (const key of bound) this.#entries.delete(key);
     if (list.ok) {

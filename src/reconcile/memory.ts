@@ -7,6 +7,7 @@ import type { IdentityState } from '../api/types.ts';
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { LedgerOperation } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
+import type { Reading } from '../identity/plan.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
 
@@ -25,6 +26,10 @@ export interface Hold {
   readonly attempts: number;
   /** The scale set as it was read before; absent when it was the read that failed. */
   readonly seen?: LiveScaleSet | undefined;
+  /** Of a wait for a turn: what the pass after it goes on with. */
+  readonly reading?: Reading | undefined;
+  /** Of a wait for a turn: the failures in a row that it came between. */
+  readonly interrupted?: Pick<Hold, 'kind' | 'attempts'> | undefined;
 }
 
 /** A write that Azure accepted and has not finished. */
@@ -93,6 +98,8 @@ export interface SetMemory {
   notFound?: { readonly firstAt: number; readonly lastAt: number } | undefined;
   /** `uniqueId` of the scale set that was found in the place of another one. */
   replacedBy?: string | undefined;
+  /** When it was read without any identity, while the second read that must agree waited for its turn. Epoch milliseconds. */
+  emptyReadAt?: number | undefined;
   /** Version of which two reads agreed that it has no identity at all. */
   emptyVersion?: string | undefined;
   /** What the last unguarded write that was accepted carried, until a read after it has been compared with it. */

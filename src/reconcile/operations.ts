@@ -54,6 +54,9 @@ export async function follow(
     return (await isOver()) ? { state: 'over' } : { state: 'running', operation: later(operation, now) };
   }
   const look = await azure.pollOperation(operation.handle, operation.identityIds, signal);
+  if (!look.ok && look.failure.kind === 'queued') {
+    return { state: 'running', operation: inTurn(operation, now, look.failure.retryAfterMs) };
+  }
   if (!look.ok) {
     const next = later(operation, now, look.failure.retryAfterMs);
     return { state: 'running', operation: PASSING.has(look.failure.kind) ? next : withoutLink(next) };
@@ -75,6 +78,13 @@ export async function follow(
 /** The link may not be read: the scale set's own state is watched instead. */
 function withoutLink({ handle: _handle, ...rest }: OperationInFlight): OperationInFlight {
   return rest;
+}
+
+/** It was not looked at, so that nothing is learnt from it, and the waits between looks grow no longer. */
+function inTurn(operation: OperationInFlight, now: number, waitMs = 0): OperationInFlight {
+  return now - operation.startedAt >= OPERATION_DEADLINE_MS
+    ? later(operation, now)
+    : { ...operation, nextLookAt: now + waitMs };
 }
 
 function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {

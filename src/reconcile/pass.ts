@@ -23,11 +23,12 @@ import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
 import type { ListedScaleSet } from './inventory.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
 import { follow, noteFailedOperation } from './operations.ts';
-import { getReading, usableEntry } from './read.ts';
+import { getReading, isRecent, usableEntry } from './read.ts';
 import { record } from './record.ts';
 import { forgetUndeclared, mayResetAt, nextDue, probe } from './refusals.ts';
 import { sortOutRefusal } from './refused-write.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
+import { holdForTurn, takeReading } from './turn.ts';
 import { dropsDead, type Loss, lossSince, noteSent, sendable } from './unguarded-writes.ts';
 import { verify } from './verify.ts';
 import { noteSuccess } from './verify-names.ts';
@@ -76,6 +77,7 @@ class Pass {
   readonly #startedAt: number;
   /** Whether a spec change may cut waits of identities short: all of one pass sees the same. */
   readonly #mayReset: boolean;
+  readonly #resetAt: number;
   #writes = 0;
   #refusedBefore = false;
 
@@ -86,6 +88,7 @@ class Pass {
     this.#fingerprint = fingerprintOf(subject.bound);
     this.#startedAt = tools.now();
     this.#mayReset = mayResetAt(subject) <= this.#startedAt;
+    this.#resetAt = subject.memory.resetAt;
   }
 
   async run(): Promise<PassResult> {
@@ -103,7 +106,7 @@ class Pass {
   async #rounds(ownPrincipalId: string): Promise<PassResult> {
     const { memory } = this.#subject;
     // Only the scale set itself can tell what became of a write that nobody saw end.
-    let reading = memory.lostTrack ? undefined : this.#listed();
+    let reading = memory.lostTrack ? undefined : (this.#listed() ?? takeReading(memory));
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if (reading === undefined) {
         const read = await this.#get();
@@ -140,6 +143,8 @@ class Pass {
     if (sending === undefined) return { kind: 'again', reading };
     const patch = planPatch(reading.scaleSet.identity, sending.delta, this.#limit(sending.delta));
     if (patch === undefined) {
+      // What was read before a wait for a turn serves a write, which its etag guards, and no verdict.
+      if (!isRecent(reading, this.#tools.now())) return { kind: 'again', reading: undefined };
       // While someone else is at work nothing is planned, which does not mean that all are through.
       if (isTerminal(reading.scaleSet.provisioningState)) memory.isolating = false;
       memory.preconditionFailures = 0;
@@ -149,13 +154,18 @@ class Pass {
     if (etag === undefined) return { kind: 'end', result: this.#fail(withoutEtag(), reading) };
     const look = memory.refusals.size > 0 ? this.#looks.fresh : this.#looks.recent;
     const { azure, signal, now } = this.#tools;
-    const probing = { azure, look, ownPrincipalId, now: now(), startedAt: this.#startedAt, signal };
-    if (!(await probe(this.#subject, patch.delta.attach, probing))) return { kind: 'again', reading };
+    const probing = { azure: this.#looks, look, ownPrincipalId, now: now(), startedAt: this.#startedAt, signal };
+    const isAsPlanned = await probe(this.#subject, patch.delta.attach, probing);
+    if (this.#looks.queued !== undefined) return { kind: 'end', result: this.#fail(this.#looks.queued, reading) };
+    if (!isAsPlanned) return { kind: 'again', reading };
     if (this.#writes >= MAX_WRITES) {
       const unsent = sentOnly(decision.ledger, this.#subject.ledger?.spec, { attach: [] });
       const result = await this.#settle(reading, { ...decision, ledger: unsent }, now() + NEXT_WRITES_MS);
       return { kind: 'end', result };
     }
+    const { attach, detach } = patch.delta;
+    const queued = azure.placeForWrite(this.#subject.id, attach.length + detach.length);
+    if (queued !== undefined) return { kind: 'end', result: this.#fail(queued, reading) };
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, this.#subject.ledger?.spec, patch.delta);
     const written = await write(this.#subject, intent, patch, etag, this.#tools);
@@ -251,6 +261,7 @@ class Pass {
     const { scaleSet } = reading;
     const look = scaleSet.namesOnly === true ? this.#looks.recent : this.#looks.fresh;
     const verdicts = await verify(this.#subject, scaleSet, look, now());
+    if (this.#looks.queued !== undefined) return this.#fail(this.#looks.queued, reading);
     const isBusy = !isTerminal(scaleSet.provisioningState);
     const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
     if (!isBusy && !hasFailed) memory.failedOperation = undefined;
@@ -292,8 +303,12 @@ class Pass {
   #fail(failure: Failure, reading?: Reading): PassResult {
     const { memory } = this.#subject;
     const { now, random } = this.#tools;
+    const { kind } = failure;
     const context = { memory, fingerprint: this.#fingerprint, now: now(), random };
-    return this.#waiting(holdAfter(failure, context, reading?.scaleSet));
+    if (kind !== 'queued') return this.#waiting(holdAfter({ ...failure, kind }, context, reading?.scaleSet));
+    // What a change of the spec was to cut short is cut short when the turn has come.
+    memory.resetAt = this.#resetAt;
+    return this.#waiting(holdForTurn(failure, context, reading));
   }
 
   #contended(reading: Reading | undefined): PassResult {

@@ -12,6 +12,14 @@ export type ReadResult =
 /** How old a list may be when a pass goes by it, in milliseconds; a binding that changes later than that has a GET. */
 const USABLE_FOR_MS = 2 * 60_000;
 
+/** How old the first of two reads that agree may be, when the second had to wait for its turn. In milliseconds. */
+const AGREES_FOR_MS = 15 * 60_000;
+
+/** Whether a reading is new enough to say that nothing is to be done. */
+export function isRecent({ at }: Reading, now: number): boolean {
+  return now - at <= USABLE_FOR_MS;
+}
+
 /** The list entry, unless it is old, or was asked for before our own last look at or write to the scale set. */
 export function usableEntry(memory: SetMemory, listed: ListedScaleSet | undefined, now: number): Reading | undefined {
   if (listed === undefined || listed.at <= memory.touchedAt || now - listed.at > USABLE_FOR_MS) return undefined;
@@ -37,9 +45,13 @@ export async function getReading(
   const first = await get(id, memory, azure, now, signal);
   if (!first.ok) return first;
   const { scaleSet } = first.reading;
+  const { emptyReadAt = Number.NEGATIVE_INFINITY } = memory;
+  memory.emptyReadAt = undefined;
   if (!hasNoIdentity(scaleSet.identity) || isKnownEmpty(memory, scaleSet)) return first;
   const listAgrees = listed !== undefined && hasNoIdentity(listed.scaleSet.identity) && isSameMoment(listed, scaleSet);
-  const second = listAgrees ? first : await get(id, memory, azure, now, signal);
+  const isSecond = listAgrees || now() - emptyReadAt <= AGREES_FOR_MS;
+  const second = isSecond ? first : await get(id, memory, azure, now, signal);
+  if (!second.ok && second.failure.kind === 'queued') memory.emptyReadAt = first.reading.at;
   if (second.ok && hasNoIdentity(second.reading.scaleSet.identity))
     memory.emptyVersion = versionOf(second.reading.scaleSet);
   return second;
@@ -54,7 +66,8 @@ async function get(
 ): Promise<ReadResult> {
   const at = now();
   const result = await azure.getScaleSet(id, signal);
-  memory.touchedAt = now();
+  // What was not sent has touched nothing.
+  if (result.ok || result.failure.kind !== 'queued') memory.touchedAt = now();
   if (!result.ok) return { ok: false, failure: result.failure };
   noteSeen(memory, result.value);
   return { ok: true, reading: { scaleSet: result.value, source: 'get', at } };

@@ -85,7 +85,9 @@ export class Reconciler {
     const [refusal] = [...unsettled, ...unreleased, ...refused];
     if (refusal !== undefined) throw refusal;
     const times = [result.lookAgainAt, recomputeAt].filter((time) => time !== undefined);
-    return times.length === 0 ? {} : { requeueAfterMs: Math.max(SOONEST_MS, Math.min(...times) - now()) };
+    // A turn comes at its time, and is another's when nobody comes.
+    const soonestMs = subject.memory.hold?.kind === 'queued' ? 1 : SOONEST_MS;
+    return times.length === 0 ? {} : { requeueAfterMs: Math.max(soonestMs, Math.min(...times) - now()) };
   }
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */

@@ -113,7 +113,7 @@ export async function probe(
   subject: Subject,
   attach: readonly IdentityRef[],
   tools: {
-    readonly azure: AzurePort;
+    readonly azure: Pick<AzurePort, 'mayAssign'>;
     readonly look: (key: ArmKey, signal: AbortSignal) => Promise<Look | undefined>;
     readonly ownPrincipalId: string;
     readonly now: number;

@@ -32,7 +32,7 @@ export async function report(
     if (isDeepStrictEqual(status, binding.status)) continue;
     try {
       await cluster.writeStatus(binding, status, signal);
-      announceChange(binding, status, cluster);
+      announceChange(binding, status, view, cluster);
     } catch (error) {
       refused.push(error as Error);
     }
@@ -40,10 +40,17 @@ export async function report(
   return { ...(times.length === 0 ? {} : { recomputeAt: Math.min(...times) }), refused };
 }
 
-function announceChange(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, cluster: ClusterPort): void {
+function announceChange(
+  binding: VmssIdentityBinding,
+  status: VmssIdentityBindingStatus,
+  { stop }: View,
+  cluster: ClusterPort,
+): void {
   const before = readyOf(binding.status);
   const after = readyOf(status);
   if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
+  // Waiting for a turn is no event.
+  if (stop?.turn !== undefined && after.reason === stop.reason) return;
   const isTrouble = after.status === 'False' && after.reason !== 'Assigning' && after.reason !== 'Detaching';
   cluster.announce(binding, {
     type: isTrouble ? 'Warning' : 'Normal',

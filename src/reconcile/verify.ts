@@ -86,7 +86,10 @@ async function verdictOn(
     subject.memory.refusals.delete(key);
     return { state: 'Assigned', ...ids };
   }
-  return withoutClientId(subject, key, await look(key), refusal, now);
+  const found = await look(key);
+  // Its turn has not come: nothing is known yet.
+  if (found?.ok === false && found.failure.kind === 'queued') return remembered(subject, key) ?? { state: 'Pending' };
+  return withoutClientId(subject, key, found, refusal, now);
 }
 
 function withoutClientId(

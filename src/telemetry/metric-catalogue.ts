@@ -142,6 +142,32 @@ export const defineMetrics = (registry: Registry) => {
       'vmss_identity_lost_in_race_total',
       'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',
     ),
+    azureBudget: gauge(
+      'vmss_identity_azure_budget_remaining',
+      "Requests left of the operator's part of a limit of Azure's; below 0, so many wait.",
+      'subscription',
+      'location',
+      'policy',
+    ),
+    azureQueued: counter(
+      'vmss_identity_azure_queued_requests_total',
+      'Requests that had to wait for their turn under a limit before they were sent.',
+      'policy',
+    ),
+    azureThrottles: counter(
+      'vmss_identity_azure_throttles_total',
+      'Requests that Azure refused or failed because there were too many, by the limit that was exceeded.',
+      'subscription',
+      'location',
+      'policy',
+    ),
+    azureThrottledSeconds: gauge(
+      'vmss_identity_azure_throttled_seconds',
+      'How long nothing more is sent under a limit because Azure throttles it; of limits of single scale sets, the longest.',
+      'subscription',
+      'location',
+      'policy',
+    ),
     events: counter(
       'vmss_identity_kubernetes_events_total',
       'Kubernetes events: written, suppressed by the rate limit, dropped with a full queue, or failed to be written.',

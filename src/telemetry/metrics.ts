@@ -42,6 +42,26 @@ export interface EventRecorderObserver {
   eventEnded(result: 'written' | 'suppressed' | 'dropped' | 'failed'): void;
 }
 
+/** One of Azure's limits; no subscription or location where it is not of one. */
+export interface AzureLimit {
+  readonly policy: string;
+  readonly subscription: string;
+  readonly location: string;
+}
+
+/** How it stands with one of Azure's limits. */
+export interface AzureLimitFigures extends AzureLimit {
+  /** Absent where the operator keeps to no budget. */
+  readonly left?: number;
+  readonly closedForMs: number;
+}
+
+/** Hears of requests to Azure that are too many. */
+export interface AzureLimitRecorder {
+  queued(policy: string): void;
+  throttled(limit: AzureLimit): void;
+}
+
 const results = ['error', 'requeue_after', 'requeue', 'success'] as const;
 const reflectorStates = ['syncing', 'live', 'backoff'] as const;
 const eventResults = ['written', 'suppressed', 'dropped', 'failed'] as const;
@@ -176,6 +196,28 @@ export class Metrics implements MetricsSource {
     const { lostIdentities } = this.#metrics;
     lostIdentities.inc(0);
     return (identities) => lostIdentities.inc(identities);
+  }
+
+  /** For the limits of Azure. */
+  azureBudgets(): AzureLimitRecorder {
+    const { azureQueued, azureThrottles } = this.#metrics;
+    return {
+      queued: (policy) => azureQueued.inc({ policy }),
+      throttled: ({ subscription, location, policy }) => azureThrottles.inc({ subscription, location, policy }),
+    };
+  }
+
+  /** Reads how it stands with Azure's limits from now on, at each scrape; one that is not told of any more is not shown. */
+  readAzureBudgets(read: () => readonly AzureLimitFigures[]): void {
+    const { azureBudget, azureThrottledSeconds } = this.#metrics;
+    this.#readers.push(() => {
+      azureBudget.reset();
+      azureThrottledSeconds.reset();
+      for (const { subscription, location, policy, left, closedForMs } of read()) {
+        if (left !== undefined) azureBudget.set({ subscription, location, policy }, left);
+        azureThrottledSeconds.set({ subscription, location, policy }, closedForMs / 1000);
+      }
+    });
   }
 
   kubeEvents(): EventRecorderObserver {

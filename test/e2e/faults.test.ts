@@ -123,10 +123,11 @@ describe.concurrent('a scale set that Azure works on for somebody else', () => {
 });
 
 describe.concurrent('a throttle', () => {
-  it('is waited out as long as Azure asks, whatever a person asks', async () => {
+  it('of one scale set is waited out as long as Azure asks, whatever a person asks', async () => {
     const set = world.scaleSet('throttled');
-    const headers = { 'retry-after': '4' };
-    set.fault('PATCH', { kind: 'status', status: 429, code: 'TooManyRequests', message: 'Slow down.', headers });
+    const details = [{ code: 'TooManyRequests', target: 'VMScaleSetActionsResource', message: '{}' }];
+    const error = { code: 'OperationNotAllowed', message: 'Slow down.', details };
+    set.fault('PATCH', { kind: 'status', status: 429, body: { error }, headers: { 'retry-after': '4' } });
     const binding = await world.bind(set, { userAssigned: ['one'] });
     await binding.shows('Throttled');
     await binding.askAgain();

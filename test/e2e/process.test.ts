@@ -98,6 +98,7 @@ describe('health', () => {
     expect(body).toMatch(/^controller_runtime_reconcile_total\{.*\} [1-9]/m);
     expect(body).toMatch(/^workqueue_adds_total\{.*\} [1-9]/m);
     expect(body).toMatch(/^rest_client_requests_total\{.*\} [1-9]/m);
+    expect(body).toMatch(/^vmss_identity_azure_budget_remaining\{.*policy="ArmWrites"\} [1-9]/m);
   });
 });
 

@@ -4,8 +4,7 @@ import { Readable } from 'node:stream';
 import { createHttpHeaders, type HttpClient, type PipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import type { GetTokenOptions, TokenCredential } from '@azure/identity';
 
-import { type AzurePortOptions, createAzurePort } from '../../../src/azure/port.ts';
-import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
+import { type AzurePortOptions, type BudgetedAzurePort, createAzurePort } from '../../../src/azure/port.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
 export interface Sent {
@@ -27,7 +26,7 @@ export interface Answer {
 export type Script = (sent: Sent, count: number, request: PipelineRequest) => Answer | Promise<Answer>;
 
 export interface FakeAzure {
-  readonly port: AzurePort;
+  readonly port: BudgetedAzurePort;
   readonly clock: ManualClock;
   readonly sent: readonly Sent[];
   readonly tokensAsked: readonly (GetTokenOptions & { readonly scope: string })[];
@@ -71,7 +70,7 @@ export function fakeAzure(
     httpClient,
     clock,
     random: { next: () => 0.5, uuid: () => `00000000-0000-4000-8000-${String(++uuids).padStart(12, '0')}` },
-    logger: { debug: () => undefined, warn: (message) => warnings.push(message) },
+    logger: { debug: () => undefined, info: () => undefined, warn: (message) => warnings.push(message) },
     ...options,
   });
   return { port, clock, sent, tokensAsked: asked, warnings };

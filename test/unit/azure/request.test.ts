@@ -178,7 +178,11 @@ describe('what is told of a request', () => {
     const lines: string[] = [];
     const headers = { 'x-ms-request-id': 'r-1', 'x-ms-correlation-request-id': 'c-1' };
     const azure = fakeAzure([{ status: 400, headers, body: errorBody('X', 'secret text') }], {
-      logger: { debug: (message, fields) => lines.push(JSON.stringify({ message, fields })), warn: () => undefined },
+      logger: {
+        debug: (message, fields) => lines.push(JSON.stringify({ message, fields })),
+        info: () => undefined,
+        warn: () => undefined,
+      },
     });
     const link = 'https://management.azure.com/op?s=signature';
     await azure.port.pollOperation({ link, via: 'azureAsyncOperation' }, [], NEVER);

@@ -66,6 +66,11 @@ const refusals: readonly Refusal[] = [
   },
   { flag: 'concurrency', texts: ['0', '101', '1.5', '1e1', 'four'], expected: 'a whole number from 1 to 100' },
   {
+    flag: 'azure-budget-share',
+    texts: ['2', '1.5', '-0.5', '.5', '50%', '1e-1', '0.', 'half'],
+    expected: 'a number from 0 to 1, such as 0.5',
+  },
+  {
     flag: 'listen',
     texts: ['8080', ':8080', 'localhost', '127.0.0.1:65536', '::1:8080', '[::1]', 'a b:1'],
     expected: 'host:port, such as 0.0.0.0:8080 or [::1]:8080 (port 0: any free one)',

@@ -69,6 +69,7 @@ const examples: readonly Example[] = [
     value: true,
     absent: false,
   },
+  { flag: 'azure-budget-share', text: '0.25', read: (c) => c.azure.budgetShare, value: 0.25, absent: 0.5 },
   { flag: 'interval', text: '1h30m', read: (c) => c.intervalMs, value: 5_400_000, absent: 600_000 },
   { flag: 'concurrency', text: '100', read: (c) => c.concurrency, value: 100, absent: 4 },
   { flag: 'exclusive-delay', text: '90s', read: (c) => c.exclusiveDelayMs, value: 90_000, absent: 60_000 },

@@ -222,6 +222,7 @@ describe('whatever happens', () => {
             identities: [...DECLARABLE, 'ext'],
             web: { identity: { userAssigned: ['dns', 'ext'] } },
             operationMs,
+            budgetShare: 0.5,
           });
           for (const one of events) {
             await survive(world, () => happen(world, one));

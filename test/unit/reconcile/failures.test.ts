@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FaultEffect } from '../../../dev/simulator/faults.ts';
 import { clientId, identity } from '../simulator/azure.ts';
 import { binding, scaleSet } from './objects.ts';
+import { tooMany } from './too-many.ts';
 import { faults, HOUR, MINUTE, SECOND, World } from './world.ts';
 
 function answer(
@@ -77,7 +78,7 @@ const FAILED_READS: readonly (readonly [string, FaultEffect, string, number])[] 
   ['401', answer(401, 'ExpiredAuthenticationToken'), 'CredentialUnavailable', 5 * SECOND],
   ['401 of another tenant', answer(401, 'InvalidAuthenticationTokenTenant'), 'OperatorMisconfigured', 5 * MINUTE],
   ['500', answer(500, 'InternalServerError'), 'AzureUnavailable', SECOND],
-  ['429', answer(429, 'TooManyRequests'), 'Throttled', 5 * SECOND],
+  ['429', answer(429, 'TooManyRequests'), 'Throttled', 30 * SECOND],
   ['200 without an end', { kind: 'status', status: 200, body: { id: 'half' } }, 'AzureUnavailable', SECOND],
 ];
 
@@ -122,12 +123,12 @@ describe('a Retry-After', () => {
     expect(world.ready('one')?.reason).toBe('Throttled');
   });
 
-  it('stops no other scale set', async () => {
+  it('for one scale set stops no other', async () => {
     const world = new World({
       scaleSets: [{ name: 'api' }],
       bindings: [binding('one'), binding('two', { scaleSet: 'api' })],
     });
-    world.fault(faults.getScaleSet, throttled, { count: null });
+    world.fault(faults.getScaleSet, tooMany('GetVMScaleSetResource', 120), { count: null });
     await world.pass('web');
 
     await world.pass('api');

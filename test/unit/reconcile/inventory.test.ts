@@ -116,6 +116,19 @@ describe('the inventory', () => {
     expect(inventory.entry(WEB)).toBeUndefined();
   });
 
+  it('lists when its turn under the limits of Azure has come, and tells nobody that it had to wait', async () => {
+    const { clock, inventory, listed, told, world } = started();
+    const queued: Failure = { ...FAILURE, kind: 'queued', code: 'Queued', retryAfterMs: 1500, hadNoEffect: true };
+    world.answer = { ok: false, failure: queued };
+    await clock.advance(10 * MINUTE);
+    world.answer = ok(WEB);
+    await clock.advance(1500);
+
+    expect(listed).toEqual([600, 601.5]);
+    expect(told).toEqual(['due web']);
+    expect(inventory.entry(WEB)?.at).toBe(clock.now());
+  });
+
   it('stops when nothing is bound any more, and begins again when asked to', async () => {
     const { clock, world, listed, inventory } = started();
     world.bound = [];

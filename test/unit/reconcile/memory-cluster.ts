@@ -26,6 +26,8 @@ export class MemoryCluster implements ClusterPort {
   readonly #journal: Journal;
   readonly #now: () => number;
   readonly #bindings = new Map<string, VmssIdentityBinding>();
+  /** Of each binding, the scale set that it is for. */
+  readonly #scaleSets = new Map<string, ArmKey>();
   readonly #ledgers = new Map<ArmKey, VmssIdentityLedger>();
   readonly #failures: { readonly write: Write; readonly name: string | undefined; readonly kind: KubeErrorKind }[] = [];
   readonly #events: string[] = [];
@@ -119,7 +121,7 @@ export class MemoryCluster implements ClusterPort {
   // --- what the operator does ----------------------------------------------------------------------------------------
 
   bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
-    return [...this.#bindings.values()].filter(({ spec }) => armKey(spec.scaleSet.resourceId) === scaleSet);
+    return [...this.#bindings.values()].filter(({ metadata }) => this.#scaleSets.get(metadata.name) === scaleSet);
   }
 
   policies(): readonly VmssIdentityPolicySpec[] {
@@ -239,6 +241,7 @@ export class MemoryCluster implements ClusterPort {
   #put(binding: VmssIdentityBinding): void {
     const metadata = { ...binding.metadata, resourceVersion: this.#next() };
     this.#bindings.set(metadata.name, freeze(structuredClone({ ...binding, metadata })));
+    this.#scaleSets.set(metadata.name, armKey(binding.spec.scaleSet.resourceId));
   }
 
   #store(scaleSet: ArmKey, uid: string, spec: Ledger): VmssIdentityLedger {

@@ -38,6 +38,8 @@ export interface WorldParts extends Parts {
   readonly apiVersion?: string;
   /** Sees every request to Azure, and what it is answered. */
   readonly overheard?: (request: PipelineRequest, response: PipelineResponse) => void;
+  /** Default: none of the limits is kept to that are shared with others, but what Azure says. */
+  readonly budgetShare?: number;
 }
 
 export class World {
@@ -51,6 +53,7 @@ export class World {
   readonly #state = createState({});
   readonly #apiVersion: string;
   readonly #overheard: NonNullable<WorldParts['overheard']>;
+  readonly #budgetShare: number;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   #current = new AbortController();
@@ -63,10 +66,12 @@ export class World {
     operationMs = 0,
     apiVersion = shape.apiVersion,
     overheard = () => undefined,
+    budgetShare = 0,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
     this.#overheard = overheard;
+    this.#budgetShare = budgetShare;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
@@ -92,6 +97,11 @@ export class World {
     if (requeueAfterMs === undefined) this.#due.delete(name);
     else this.#due.set(name, this.clock.now() + requeueAfterMs);
     return outcome;
+  }
+
+  /** A pass as whoever runs many of them at once begins it. */
+  reconcile(scaleSet: ArmKey, signal: AbortSignal): Promise<Outcome> {
+    return this.#reconciler.reconcile(scaleSet, signal);
   }
 
   /** Lets time pass, with passes over `web` whenever the one before asked for it. */
@@ -207,6 +217,7 @@ export class World {
       ),
       clock,
       random: fixedRandom(0),
+      budgetShare: this.#budgetShare,
     });
   }
 

@@ -86,6 +86,24 @@ describe('metrics', () => {
     expect(text).toContain('vmss_identity_kubernetes_events_total{result="dropped"} 0');
   });
 
+  it('show what is left of the limits of Azure, which of them are throttled, and forget those that are no more', async () => {
+    const metrics = new Metrics();
+    const limit = { subscription: 'sub', location: 'westeurope', policy: 'Writes' };
+    const budgets = metrics.azureBudgets();
+    budgets.queued('Writes');
+    budgets.throttled(limit);
+    let figures = [{ ...limit, left: -3, closedForMs: 2_500 }];
+    metrics.readAzureBudgets(() => figures);
+    const text = await metrics.metrics();
+    const labels = '{subscription="sub",location="westeurope",policy="Writes"}';
+    expect(text).toContain(`vmss_identity_azure_budget_remaining${labels} -3`);
+    expect(text).toContain(`vmss_identity_azure_throttled_seconds${labels} 2.5`);
+    expect(text).toContain(`vmss_identity_azure_throttles_total${labels} 1`);
+    expect(text).toContain('vmss_identity_azure_queued_requests_total{policy="Writes"} 1');
+    figures = [];
+    expect(await metrics.metrics()).not.toContain('vmss_identity_azure_budget_remaining{');
+  });
+
   it('belong to their instance', async () => {
     const [one, other] = [new Metrics(), new Metrics()];
     one.workQueue('binding').added();
