@@ -13,7 +13,7 @@ import { eventDescriptor, type EventObject } from './kube/event-object.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConnection } from './kube/kubeconfig.ts';
 import { ResourceClient } from './kube/resource-client.ts';
-import { Inventory } from './reconcile/inventory.ts';
+import { createInventories } from './reconcile/inventories.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Clock, Random } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
@@ -106,30 +106,26 @@ export function createOperator(parts: OperatorParts): Operator {
     changed: (scaleSet, urgency) => queue.add(scaleSet, { priority: urgency }),
   });
   for (const [name, reflector] of cluster.reflectors) metrics.readReflector(name, reflector);
-  const inventory = new Inventory(
+  const inventories = createInventories(
     {
       azure,
       clock,
       random,
+      logger,
       intervalMs: config.intervalMs,
-      scaleSetsOf: (subscriptionId) => cluster.inSubscription(subscriptionId),
-      due: (scaleSet) => queue.add(scaleSet, { priority: 'low' }),
-      failed: (subscriptionId, { code, message }) =>
-        logger.warn('cannot list the scale sets of a subscription; each is read by itself', {
-          subscriptionId,
-          code,
-          reason: message,
-        }),
+      cluster,
+      due: (scaleSet, inMs) => queue.addAfter(scaleSet, inMs, { priority: 'low' }),
     },
     ending.signal,
   );
+  metrics.readInventory(() => inventories.levels());
   const reconciler = new Reconciler({
     azure,
     cluster,
     random,
     now: () => clock.now(),
-    listed: (scaleSet) => inventory.entry(scaleSet),
-    follow: (subscriptionId) => inventory.follow(subscriptionId),
+    inventory: inventories.inventory,
+    roster: inventories.roster,
     exclusiveDelayMs: config.exclusiveDelayMs,
     logger,
     lostInRace: metrics.azureRaces(),
@@ -175,7 +171,7 @@ export function createOperator(parts: OperatorParts): Operator {
       ending.abort();
       logger.info('stopping');
       await controller.stop(GRACE_MS);
-      await inventory.ended();
+      await inventories.ended();
       await cluster.stop();
       await events.stop(EVENT_GRACE_MS);
       await health.stop();

@@ -6,7 +6,7 @@ import { queuedFailure, type SendInTurn, type TurnOutcome } from './budgets/in-t
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
 import type { ArmReply, AzureLog } from './request.ts';
-import type { ArmUrls } from './urls.ts';
+import type { ArmUrls, IdentityApiVersion } from './urls.ts';
 import type { Read, ReadScaleSet } from './wire.ts';
 
 export interface Arm {
@@ -16,6 +16,8 @@ export interface Arm {
   readonly readScaleSet: ReadScaleSet;
   readonly clock: Clock;
   readonly log: AzureLog;
+  /** What identities are read with: the newest version until the cloud says that it does not have it. */
+  readonly identityApi: { version: IdentityApiVersion };
 }
 
 /** Sends; anything but a 2xx is a failure. */

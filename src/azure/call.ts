@@ -3,7 +3,13 @@ import type { ArmUrl } from './urls.ts';
 
 /** What a request is for; a label of metrics. */
 export type ArmOperation =
-  'get_scale_set' | 'patch_identity' | 'list_scale_sets' | 'poll_operation' | 'get_identity' | 'get_permissions';
+  | 'get_scale_set'
+  | 'patch_identity'
+  | 'list_scale_sets'
+  | 'poll_operation'
+  | 'get_identity'
+  | 'list_identities'
+  | 'get_permissions';
 
 export interface ArmCall {
   readonly operation: ArmOperation;

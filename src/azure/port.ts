@@ -11,7 +11,7 @@ import { replaceIdentity } from './array-writes.ts';
 import { type BudgetFigure, type BudgetObserver, Budgets } from './budgets/budgets.ts';
 import { queuedFailure, sendInTurn } from './budgets/in-turn.ts';
 import { CredentialFailure } from './credential-failure.ts';
-import { getIdentity, mayAssign } from './identities.ts';
+import { getIdentity, listIdentities, mayAssign } from './identities.ts';
 import { pollOperation } from './operations.ts';
 import { createArmPipeline } from './pipeline.ts';
 import { type AzureLog, createSend, type RequestSample } from './request.ts';
@@ -94,7 +94,14 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     observer: options.budgetObserver ?? { queued: () => undefined, throttled: () => undefined },
   });
   const url = createArmUrls(endpoint, options.apiVersion);
-  const arm: Arm = { send: sendInTurn(send, budgets), url, readScaleSet: readOne, clock, log };
+  const arm: Arm = {
+    send: sendInTurn(send, budgets),
+    url,
+    readScaleSet: readOne,
+    clock,
+    log,
+    identityApi: { version: '2026-04-30' },
+  };
 
   return {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
@@ -107,7 +114,8 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     pollOperation: (operation, requestIds, signal) => pollOperation(arm, operation, requestIds, signal),
     getIdentity: (id, signal) => getIdentity(arm, id, signal),
     mayAssign: (id, signal) => mayAssign(arm, id, signal),
-    listScaleSets: (subscriptionId, signal) => listScaleSets(arm, subscriptionId, signal),
+    listScaleSets: (scope, cursor, signal) => listScaleSets(arm, scope, cursor, signal),
+    listIdentities: (scope, cursor, signal) => listIdentities(arm, scope, cursor, signal),
     ownPrincipalId: async (signal) => {
       try {
         const { value } = await tokens.get(signal);

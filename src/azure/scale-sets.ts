@@ -1,10 +1,10 @@
 /** Reads and writes of scale sets. */
 import type { ScaleSetId } from '../identity/arm-id.ts';
 import type { IdentityPatch, LiveScaleSet } from '../identity/scale-set.ts';
-import type { Result, WriteReply } from '../reconcile/azure-port.ts';
+import type { ListCursor, ListPage, ListScope, Result, WriteReply } from '../reconcile/azure-port.ts';
 import { type Arm, ask, read } from './arm.ts';
 import { operationOf } from './operations.ts';
-import { listAll } from './pages.ts';
+import { nameOfScope, readEntries, readPage } from './pages.ts';
 import type { ArmReply } from './request.ts';
 import { type Read, usableEtag } from './wire.ts';
 
@@ -39,26 +39,16 @@ export async function patchIdentity(
   return result.ok ? readWriteReply(arm, result.value, id) : result;
 }
 
-/** All pages, or a failure: half a list would pass for a short one. An entry that cannot be read is left out and logged. */
+/** One page of a list; an entry that cannot be read is left out and logged. */
 export async function listScaleSets(
   arm: Arm,
-  subscriptionId: string,
+  scope: ListScope,
+  cursor: ListCursor | undefined,
   signal: AbortSignal,
-): Promise<Result<readonly LiveScaleSet[]>> {
-  const first = arm.url({ to: 'scaleSetsOf', subscriptionId });
-  const scope = `/subscriptions/${subscriptionId}`;
-  const entries = await listAll(arm, 'list_scale_sets', first, scope, signal);
-  if (!entries.ok) return entries;
-  const read = entries.value.map((entry) => arm.readScaleSet(entry));
-  const problems = read.flatMap((entry) => (entry.readable ? [] : [entry.problem]));
-  if (problems.length > 0) {
-    arm.log.warn('left out scale sets of a list that cannot be read', {
-      scope,
-      count: problems.length,
-      problem: problems[0],
-    });
-  }
-  return { ok: true, value: read.flatMap((entry) => (entry.readable ? [entry.value] : [])) };
+): Promise<Result<ListPage<LiveScaleSet>>> {
+  const first = arm.url({ to: 'scaleSetsOf', ...scope });
+  const list = { operation: 'list_scale_sets', first, scope: nameOfScope(scope) } as const;
+  return readEntries(arm, await readPage(arm, list, cursor, signal), list.scope, (entry) => arm.readScaleSet(entry));
 }
 
 function readReply(arm: Arm, reply: ArmReply, id: ScaleSetId): Result<LiveScaleSet> {

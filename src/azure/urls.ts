@@ -3,14 +3,16 @@
  * leads back to the very endpoint that is configured.
  */
 import type { IdentityId, ScaleSetId } from '../identity/arm-id.ts';
+import type { ListScope } from '../reconcile/azure-port.ts';
 
 /** A URL that was made here, so that it is known to lead to ARM. */
 export type ArmUrl = string & { readonly armUrl: unique symbol };
 
 export type ArmTarget =
   | { readonly to: 'scaleSet'; readonly id: ScaleSetId }
-  | { readonly to: 'scaleSetsOf'; readonly subscriptionId: string }
-  | { readonly to: 'identity'; readonly id: IdentityId }
+  | ({ readonly to: 'scaleSetsOf' } & ListScope)
+  | { readonly to: 'identity'; readonly id: IdentityId; readonly apiVersion: IdentityApiVersion }
+  | ({ readonly to: 'identitiesOf'; readonly apiVersion: IdentityApiVersion } & ListScope)
   | { readonly to: 'permissionsOn'; readonly id: IdentityId };
 
 /** A poll URL, a Location or a nextLink: signed, hence sent back as it came. */
@@ -25,8 +27,9 @@ export interface ArmUrls {
   (link: ArmLink): ArmUrl | undefined;
 }
 
-/** First with `isolationScope`, which says that an identity may not be assigned everywhere. */
-const IDENTITY_API_VERSION = '2024-11-30';
+/** Of Microsoft.ManagedIdentity: the first stable ones with `assignmentRestrictions` and with `isolationScope`. */
+export type IdentityApiVersion = '2026-04-30' | '2024-11-30';
+
 const PERMISSIONS_API_VERSION = '2022-04-01';
 
 /** A real poll URL is about 3.4 kB; this is far above it. */
@@ -51,9 +54,11 @@ export function createArmUrls(endpoint: string, computeApiVersion: string): ArmU
       case 'scaleSet':
         return at(scaleSetPath(target.id), computeApiVersion);
       case 'scaleSetsOf':
-        return at(`${subscriptionPath(target.subscriptionId)}/${SCALE_SETS}`, computeApiVersion);
+        return at(`${scopePath(target)}/${SCALE_SETS}`, computeApiVersion);
       case 'identity':
-        return at(identityPath(target.id), IDENTITY_API_VERSION);
+        return at(identityPath(target.id), target.apiVersion);
+      case 'identitiesOf':
+        return at(`${scopePath(target)}/${IDENTITIES}`, target.apiVersion);
       case 'permissionsOn':
         return at(`${identityPath(target.id)}/providers/Microsoft.Authorization/permissions`, PERMISSIONS_API_VERSION);
       case 'link':
@@ -86,18 +91,15 @@ const SCALE_SETS = 'providers/Microsoft.Compute/virtualMachineScaleSets';
 const IDENTITIES = 'providers/Microsoft.ManagedIdentity/userAssignedIdentities';
 
 function scaleSetPath(id: ScaleSetId): string {
-  return `${groupPath(id)}/${SCALE_SETS}/${encodeURIComponent(id.name)}`;
+  return `${scopePath(id)}/${SCALE_SETS}/${encodeURIComponent(id.name)}`;
 }
 
 function identityPath(id: IdentityId): string {
-  return `${groupPath(id)}/${IDENTITIES}/${encodeURIComponent(id.name)}`;
+  return `${scopePath(id)}/${IDENTITIES}/${encodeURIComponent(id.name)}`;
 }
 
-function groupPath(id: ScaleSetId | IdentityId): string {
-  return `${subscriptionPath(id.subscriptionId)}/resourceGroups/${encodeURIComponent(id.resourceGroup)}`;
-}
-
-function subscriptionPath(subscriptionId: string): string {
+function scopePath({ subscriptionId, resourceGroup }: ListScope): string {
   if (!GUID.test(subscriptionId)) throw new TypeError('a subscription id is a GUID');
-  return `/subscriptions/${subscriptionId}`;
+  const group = resourceGroup === undefined ? '' : `/resourceGroups/${encodeURIComponent(resourceGroup)}`;
+  return `/subscriptions/${subscriptionId}${group}`;
 }

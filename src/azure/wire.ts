@@ -125,13 +125,23 @@ export function readUserAssignedIdentity(body: unknown): Read<UserAssignedIdenti
   const clientId = textOf(member(properties, 'clientId'));
   const tenantId = textOf(member(properties, 'tenantId'));
   if (principalId === undefined || clientId === undefined) return unreadable('it has no principalId or no clientId');
+  const location = textOf(member(body, 'location'));
+  const allowedProviders = textsOf(member(member(properties, 'assignmentRestrictions'), 'providers'));
   return readable({
     resourceId,
     key: parsed.id.key,
     principalId,
     clientId,
     ...(tenantId === undefined ? {} : { tenantId }),
+    ...(location === undefined ? {} : { location }),
+    ...(sameWord(textOf(member(properties, 'isolationScope')) ?? '', 'Regional') ? { isRegional: true } : {}),
+    // An empty list restricts nothing: it is what an identity without restrictions shows.
+    ...(allowedProviders.length === 0 ? {} : { allowedProviders }),
   });
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
 /** `*` would match every state of the scale set, and what is not printable ASCII cannot be sent as a header. */

@@ -51,6 +51,11 @@ export interface UserAssignedIdentity {
   readonly principalId: string;
   readonly clientId: string;
   readonly tenantId?: string;
+  readonly location?: string;
+  /** `isolationScope: Regional`: it can be assigned only in its own region. */
+  readonly isRegional?: boolean;
+  /** `assignmentRestrictions`: it can be assigned only to resources of these providers or types. Absent: to any. */
+  readonly allowedProviders?: readonly string[];
 }
 
 /** States in which no operation is under way on the scale set. */

@@ -34,6 +34,10 @@ export class BindingIndex {
     if (scaleSets?.size === 0) this.#bySubscription.delete(subscriptionOf(scaleSet));
   }
 
+  has(scaleSet: ArmKey): boolean {
+    return this.#byScaleSet.has(scaleSet);
+  }
+
   of(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
     return [...(this.#byScaleSet.get(scaleSet)?.values() ?? [])];
   }

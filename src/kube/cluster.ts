@@ -109,6 +109,10 @@ export class Cluster implements ClusterPort {
     return this.#index.inSubscription(subscriptionId);
   }
 
+  isBound(scaleSet: ArmKey): boolean {
+    return this.#index.has(scaleSet);
+  }
+
   bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
     return this.#index.of(scaleSet);
   }

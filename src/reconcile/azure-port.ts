@@ -83,6 +83,25 @@ export type OperationStatus =
   /** Azure no longer knows the operation: read the scale set. */
   | { readonly state: 'unknown' };
 
+/** What is listed: everything of a kind in a subscription, or in one of its resource groups. */
+export interface ListScope {
+  readonly subscriptionId: string;
+  readonly resourceGroup?: string;
+}
+
+/** Where a list goes on. Opaque, of use to the list that gave it alone, and never logged: it may be signed. */
+export type ListCursor = string & { readonly listCursor: unique symbol };
+
+export type ListPage<T> =
+  | {
+      readonly state: 'page';
+      readonly entries: readonly T[];
+      /** Absent on the last page. */
+      readonly next?: ListCursor;
+    }
+  /** Azure does not take the cursor any more: the list has to begin anew. */
+  | { readonly state: 'expired' };
+
 /** Reads and writes of Azure, each with a time limit of its own. */
 export interface AzurePort {
   getScaleSet(id: ScaleSetId, signal: AbortSignal): Promise<Result<LiveScaleSet>>;
@@ -116,8 +135,23 @@ export interface AzurePort {
   /** Whether the operator holds `assign/action` on the identity, from its effective permissions. */
   mayAssign(id: IdentityId, signal: AbortSignal): Promise<Result<boolean>>;
 
-  /** Every scale set of a subscription that the operator may list, all pages. Absence from it proves nothing. */
-  listScaleSets(subscriptionId: string, signal: AbortSignal): Promise<Result<readonly LiveScaleSet[]>>;
+  /**
+   * One page of the scale sets that the operator may see. A page that failed can be asked for again. Azure leaves out
+   * what the operator has no rights to, and may lag behind: absence proves nothing.
+   * @param cursor of the page before; undefined for the first
+   */
+  listScaleSets(
+    scope: ListScope,
+    cursor: ListCursor | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<ListPage<LiveScaleSet>>>;
+
+  /** One page of the user-assigned identities that the operator may see; as {@link AzurePort.listScaleSets}. */
+  listIdentities(
+    scope: ListScope,
+    cursor: ListCursor | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<ListPage<UserAssignedIdentity>>>;
 
   /** The `oid` of the operator's ARM token: the principal id that is never attached or detached. */
   ownPrincipalId(signal: AbortSignal): Promise<Result<string>>;

@@ -1,6 +1,7 @@
 /** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
 import type { ArmKey, IdentityId } from '../identity/arm-id.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
+import type { IdentityRoster } from './identity-roster.ts';
 import type { Look } from './refusals.ts';
 import { identityId } from './subject.ts';
 
@@ -31,42 +32,57 @@ export class IdentityCache {
   }
 }
 
+export interface LookTools {
+  readonly azure: Pick<AzurePort, 'getIdentity' | 'mayAssign'>;
+  readonly identities: IdentityCache;
+  readonly roster: IdentityRoster;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
 /** The reads of one pass. */
 export class IdentityLooks {
-  readonly #azure: AzurePort;
-  readonly #cache: IdentityCache;
-  readonly #now: () => number;
-  readonly #signal: AbortSignal;
-  readonly #fresh = new Map<ArmKey, Look>();
+  readonly #scaleSet: ArmKey;
+  readonly #tools: LookTools;
+  readonly #fresh = new Map<ArmKey, Found>();
   #queued: Failure | undefined;
 
-  constructor(azure: AzurePort, cache: IdentityCache, now: () => number, signal: AbortSignal) {
-    this.#azure = azure;
-    this.#cache = cache;
-    this.#now = now;
-    this.#signal = signal;
+  constructor(scaleSet: ArmKey, tools: LookTools) {
+    this.#scaleSet = scaleSet;
+    this.#tools = tools;
   }
 
   /** What Azure says in this pass; undefined when the key is not the id of an identity. */
   readonly fresh = async (key: ArmKey): Promise<Look | undefined> => {
     const known = this.#fresh.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.look;
     const id = identityId(key);
     if (id === undefined) return undefined;
-    const look = await this.#azure.getIdentity(id, this.#signal);
-    this.#fresh.set(key, look);
+    const { azure, identities, roster, now, signal } = this.#tools;
+    const at = now();
+    const look = await azure.getIdentity(id, signal);
+    this.#fresh.set(key, { look, at });
     this.#note(look);
-    this.#cache.note(key, look, this.#now());
+    identities.note(key, look, now());
+    roster.note(key, look, at, this.#scaleSet);
     return look;
   };
 
-  /** What Azure said a short while ago, if it found the identity; else what it says now. */
-  readonly recent = async (key: ArmKey): Promise<Look | undefined> =>
-    this.#cache.get(key, this.#now()) ?? (await this.fresh(key));
+  /** What Azure said a short while ago, itself or in a list, if it found the identity; else what it says now. */
+  readonly recent = async (key: ArmKey): Promise<Look | undefined> => {
+    const { identities, roster, now } = this.#tools;
+    const cached = identities.get(key, now());
+    if (cached !== undefined) return cached;
+    const known = roster.known(key);
+    if (known?.state !== 'found' || now() - known.at >= BELIEVED_MS) return this.fresh(key);
+    const look: Look = { ok: true, value: known.identity };
+    identities.note(key, look, known.at);
+    return look;
+  };
 
   /** See {@link AzurePort.mayAssign}. */
   async mayAssign(id: IdentityId, signal: AbortSignal): Promise<Result<boolean>> {
-    const rights = await this.#azure.mayAssign(id, signal);
+    const rights = await this.#tools.azure.mayAssign(id, signal);
     this.#note(rights);
     return rights;
   }

@@ -1,35 +1,21 @@
 /**
- * One list a subscription and interval, for all bindings in it. An entry may prove that nothing is to be done, or feed a
- * plan that only attaches. Absence from a list proves nothing.
+ * What lists show of the bound scale sets, subscription by subscription. An entry may prove that nothing is to be done, or
+ * feed a plan that only attaches. Absence from a list proves nothing.
  */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { LiveScaleSet } from '../identity/scale-set.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import type { AzurePort, Failure } from './azure-port.ts';
+import type { ScaleSetId } from '../identity/arm-id.ts';
+import type { ListLevel } from './list-levels.ts';
+import type { OperationInFlight } from './memory.ts';
+import { type InventoryOptions, type ListedScaleSet, SubscriptionInventory } from './subscription-inventory.ts';
 
-export interface ListedScaleSet {
-  readonly scaleSet: LiveScaleSet;
-  /** When the list was asked for, in epoch milliseconds. */
-  readonly at: number;
-}
-
-export interface InventoryOptions {
-  readonly azure: Pick<AzurePort, 'listScaleSets'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly intervalMs: number;
-  /** The bound scale sets of a subscription; empty when nobody needs its list any more. */
-  scaleSetsOf(subscriptionId: string): readonly ArmKey[];
-  /** Called for every bound scale set after each list, also after one that failed. */
-  due(scaleSet: ArmKey): void;
-  failed(subscriptionId: string, failure: Failure): void;
-}
+type Ref = Pick<ScaleSetId, 'key' | 'subscriptionId'>;
 
 export class Inventory {
   readonly #options: InventoryOptions;
   readonly #signal: AbortSignal;
-  readonly #entries = new Map<ArmKey, ListedScaleSet>();
-  readonly #followed = new Map<string, Promise<void>>();
+  readonly #followed = new Map<
+    string,
+    { readonly inventory: SubscriptionInventory; readonly running: Promise<void> }
+  >();
 
   /** @param signal ends all lists when it aborts */
   constructor(options: InventoryOptions, signal: AbortSignal) {
@@ -37,59 +23,58 @@ export class Inventory {
     this.#signal = signal;
   }
 
-  /** Lists the subscription from now on, for as long as a binding needs it. The first list comes after one interval. */
+  /** Lists the subscription from now on, for as long as passes ask for it. The first list comes after one interval. */
   follow(subscriptionId: string): void {
-    if (this.#followed.has(subscriptionId) || this.#signal.aborted) return;
-    this.#followed.set(subscriptionId, this.#run(subscriptionId));
+    if (this.#signal.aborted) return;
+    const known = this.#followed.get(subscriptionId);
+    if (known !== undefined) {
+      known.inventory.need();
+      return;
+    }
+    const inventory = new SubscriptionInventory(subscriptionId, this.#options);
+    this.#followed.set(subscriptionId, { inventory, running: this.#run(subscriptionId, inventory) });
   }
 
-  entry(scaleSet: ArmKey): ListedScaleSet | undefined {
-    return this.#entries.get(scaleSet);
+  entry({ key, subscriptionId }: Ref): ListedScaleSet | undefined {
+    return this.#of(subscriptionId)?.entry(key);
   }
 
-  forget(scaleSet: ArmKey): void {
-    this.#entries.delete(scaleSet);
+  /** See {@link SubscriptionInventory.waitMs}. */
+  waitMs({ key, subscriptionId }: Ref, hasWaited: boolean): number | undefined {
+    return this.#of(subscriptionId)?.waitMs(key, hasWaited);
+  }
+
+  /** Takes down how a pass left the operation on a scale set; undefined: there is none. */
+  noteOperation({ key, subscriptionId }: Ref, operation: OperationInFlight | undefined): void {
+    this.#of(subscriptionId)?.noteOperation(key, operation);
+  }
+
+  /** Whether lists, and not polls, watch over the operations in flight in the subscription. */
+  watches(subscriptionId: string): boolean {
+    return this.#of(subscriptionId)?.watches === true;
+  }
+
+  /** How each subscription is listed. */
+  levels(): readonly ListLevel[] {
+    return [...this.#followed.values()].map(({ inventory }) => inventory.level);
   }
 
   /** Resolves when every list has ended; the signal must have aborted. */
   async ended(): Promise<void> {
-    await Promise.all(this.#followed.values());
+    await Promise.all([...this.#followed.values()].map(({ running }) => running));
   }
 
-  async #run(subscriptionId: string): Promise<void> {
-    const { clock, random, intervalMs } = this.#options;
+  #of(subscriptionId: string): SubscriptionInventory | undefined {
+    return this.#followed.get(subscriptionId)?.inventory;
+  }
+
+  async #run(subscriptionId: string, inventory: SubscriptionInventory): Promise<void> {
     try {
-      for (;;) {
-        await clock.sleep(intervalMs * (0.9 + random.next() / 5), this.#signal);
-        if (this.#options.scaleSetsOf(subscriptionId).length === 0) break;
-        await this.#list(subscriptionId);
-      }
+      await inventory.run(this.#signal);
     } catch (error) {
       if (!this.#signal.aborted) throw error;
     } finally {
       this.#followed.delete(subscriptionId);
     }
-  }
-
-  async #list(subscriptionId: string): Promise<void> {
-    const { azure, clock } = this.#options;
-    let at = clock.now();
-    let list = await azure.listScaleSets(subscriptionId, this.#signal);
-    while (!list.ok && list.failure.kind === 'queued') {
-      await clock.sleep(list.failure.retryAfterMs ?? 0, this.#signal);
-      at = clock.now();
-      list = await azure.listScaleSets(subscriptionId, this.#signal);
-    }
-    const bound = this.#options.scaleSetsOf(subscriptionId);
-    for (const key of bound) this.#entries.delete(key);
-    if (list.ok) {
-      const wanted = new Set(bound);
-      for (const scaleSet of list.value) {
-        if (wanted.has(scaleSet.key)) this.#entries.set(scaleSet.key, { scaleSet, at });
-      }
-    } else {
-      this.#options.failed(subscriptionId, list.failure);
-    }
-    for (const key of bound) this.#options.due(key);
   }
 }

@@ -45,6 +45,10 @@ export interface OperationInFlight {
   /** The wait before the look after the next, in milliseconds. */
   readonly waitMs: number;
   readonly timedOut: boolean;
+  /** Of the scale set as the write was planned from: a list that shows it still knows nothing of the write. */
+  readonly etag?: string;
+  /** Lists watched over it when it was last looked at. */
+  readonly watched?: boolean;
 }
 
 /** An identity that Azure did not take, and when it is tried again. */
@@ -79,6 +83,16 @@ export type IntentKey = ArmKey | 'systemAssigned';
 export interface SetMemory {
   hold?: Hold | undefined;
   operation?: OperationInFlight | undefined;
+  /** A write of ours was accepted, and the scale set has not been read since it ended: no list tells what came of it. */
+  owesGet: boolean;
+  /** Client ids that the scale set showed, and that were found to be those of an identity that is no more. */
+  readonly dead: Map<ArmKey, { readonly clientId: string; readonly standing: 'stale' | 'gone' }>;
+  /** Identities that an earlier process found not to work, though the scale set shows them: to be read once. */
+  readonly doubted: Map<ArmKey, 'stale' | 'gone'>;
+  /** A pass has waited for a list: it does so once. */
+  hasWaited: boolean;
+  /** A pass has found nothing left to send. */
+  hasSettled: boolean;
   /** Nobody saw what came of the last write: it was another process's, its answer was lost, or Azure has forgotten it. */
   lostTrack: boolean;
   /** The last operation that failed, until one succeeds. */
@@ -126,6 +140,11 @@ export function newMemory(): SetMemory {
     cleanIntents: new Set(),
     lostRaces: new Set(),
     lostTrack: false,
+    owesGet: false,
+    dead: new Map(),
+    doubted: new Map(),
+    hasWaited: false,
+    hasSettled: false,
     touchedAt: 0,
     isolating: false,
     preconditionFailures: 0,
@@ -154,4 +173,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.carried = undefined;
   memory.lost.clear();
   memory.dropped.clear();
+  memory.owesGet = false;
+  memory.doubted.clear();
+  memory.dead.clear();
 }

@@ -1,10 +1,12 @@
 /** A write that Azure works on: looked at from time to time, while no worker waits for it. */
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { PlannedPatch } from '../identity/patch.ts';
+import { isTerminal } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, FailureKind, OperationHandle } from './azure-port.ts';
 import type { OperationInFlight } from './memory.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './subject.ts';
+import type { ListedScaleSet } from './subscription-inventory.ts';
 
 /** What keeps one look at the link from telling anything, but not the next. */
 const PASSING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'credential']);
@@ -14,9 +16,20 @@ const LONGEST_LOOK_MS = 30_000;
 /** After this long an operation counts as timed out: nothing is written, and it is looked at rarely. */
 export const OPERATION_DEADLINE_MS = 30 * 60_000;
 const TIMED_OUT_LOOK_MS = 5 * 60_000;
+/** So long after a list told of the operation, or could have, it is looked at by itself. */
+const NO_WORD_MS = 60_000;
+const NO_WORD_OF_TIMED_OUT_MS = 6 * 60_000;
 
-/** The operation that an accepted write began. */
-export function begin(patch: PlannedPatch, handle: OperationHandle | undefined, now: number): OperationInFlight {
+/**
+ * The operation that an accepted write began.
+ * @param etag of the scale set as the write was planned from
+ */
+export function begin(
+  patch: PlannedPatch,
+  etag: string,
+  handle: OperationHandle | undefined,
+  now: number,
+): OperationInFlight {
   const { attach, systemAssigned } = patch.delta;
   return {
     ...(handle === undefined ? {} : { handle }),
@@ -28,6 +41,7 @@ export function begin(patch: PlannedPatch, handle: OperationHandle | undefined, 
     nextLookAt: now + Math.max(FIRST_LOOK_MS, handle?.retryAfterMs ?? 0),
     waitMs: LOOK_MS,
     timedOut: false,
+    etag,
   };
 }
 
@@ -38,18 +52,29 @@ export type Progress =
   | { readonly state: 'over' }
   | { readonly state: 'failed'; readonly failure: Failure };
 
-/**
- * Looks at the operation if it is time to.
- * @param isOver whether the scale set says so, where there is no link, or none that is of use
- */
-export async function follow(
-  operation: OperationInFlight,
-  azure: AzurePort,
-  isOver: () => Promise<boolean>,
-  now: number,
-  signal: AbortSignal,
-): Promise<Progress> {
-  if (now < operation.nextLookAt) return { state: 'running', operation };
+export interface LookTools {
+  readonly azure: AzurePort;
+  /** Whether the scale set itself says so: where there is no link, none that is of use, or a list that says so. */
+  readonly isOver: () => Promise<boolean>;
+  /** What the newest list shows, if it was asked for after our own last look at and write to the scale set. */
+  readonly listed: ListedScaleSet | undefined;
+  /** Lists watch over the operations in flight. */
+  readonly watched: boolean;
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+/** Looks at the operation if it is time to: at a list where lists watch over it, else at its link. */
+export async function follow(operation: OperationInFlight, tools: LookTools): Promise<Progress> {
+  const { azure, isOver, watched, now, signal } = tools;
+  const word = watched || operation.timedOut ? wordOfList(operation, tools) : 'none';
+  if (word === 'running') return { state: 'running', operation: watchedLater(operation, now) };
+  // A list may lag behind, so that the scale set itself has to say so too.
+  if (word === 'succeeded') {
+    return (await isOver()) ? { state: 'over' } : { state: 'running', operation: watchedLater(operation, now) };
+  }
+  const wasWatched = operation.watched === true && !watched;
+  if (now < operation.nextLookAt && word !== 'failed' && !wasWatched) return { state: 'running', operation };
   if (operation.handle === undefined || operation.timedOut) {
     return (await isOver()) ? { state: 'over' } : { state: 'running', operation: later(operation, now) };
   }
@@ -75,6 +100,31 @@ export async function follow(
   }
 }
 
+/** What a list says of the operation; `none` when it is to be looked at itself. */
+function wordOfList(
+  { etag, startedAt, timedOut }: OperationInFlight,
+  { listed, now }: LookTools,
+): 'running' | 'succeeded' | 'failed' | 'none' {
+  // One that still shows what the write was planned from was drawn up before it.
+  const isNews = listed !== undefined && (etag === undefined || listed.scaleSet.etag !== etag);
+  if (isNews && isTerminal(listed.scaleSet.provisioningState)) {
+    return listed.scaleSet.provisioningState === 'Succeeded' ? 'succeeded' : 'failed';
+  }
+  const patienceMs = timedOut ? NO_WORD_OF_TIMED_OUT_MS : NO_WORD_MS;
+  return now - (isNews ? listed.at : startedAt) < patienceMs ? 'running' : 'none';
+}
+
+/** Until a list says more. */
+function watchedLater(operation: OperationInFlight, now: number): OperationInFlight {
+  const watched = { ...operation, watched: true };
+  if (operation.timedOut) return { ...watched, nextLookAt: now + TIMED_OUT_LOOK_MS };
+  return isOverdue(operation, now) ? later(watched, now) : { ...watched, nextLookAt: now + NO_WORD_MS };
+}
+
+function isOverdue({ startedAt }: OperationInFlight, now: number): boolean {
+  return now - startedAt >= OPERATION_DEADLINE_MS;
+}
+
 /** The link may not be read: the scale set's own state is watched instead. */
 function withoutLink({ handle: _handle, ...rest }: OperationInFlight): OperationInFlight {
   return rest;
@@ -88,12 +138,13 @@ function inTurn(operation: OperationInFlight, now: number, waitMs = 0): Operatio
 }
 
 function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {
-  if (now - operation.startedAt >= OPERATION_DEADLINE_MS) {
+  if (isOverdue(operation, now)) {
     return { ...operation, timedOut: true, nextLookAt: now + TIMED_OUT_LOOK_MS };
   }
   const waitMs = Math.max(operation.waitMs, retryAfterMs);
   return {
     ...operation,
+    watched: false,
     nextLookAt: now + waitMs,
     waitMs: Math.min(LONGEST_LOOK_MS, Math.ceil(operation.waitMs * 1.5)),
   };

@@ -7,7 +7,6 @@
  * apply     PATCH the delta under If-Match; an operation is left running and looked at in a later pass
  * verify    judge every identity; settle the ledger
  */
-import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor, sentOnly, withOperation } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, planPatch } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
@@ -20,14 +19,15 @@ import type { ClusterPort } from './cluster-port.ts';
 import { decideOn } from './decide.ts';
 import { holdAfter, holdContended, standingHold } from './hold.ts';
 import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
-import type { ListedScaleSet } from './inventory.ts';
+import type { IdentityRoster } from './identity-roster.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
 import { follow, noteFailedOperation } from './operations.ts';
-import { getReading, isRecent, usableEntry } from './read.ts';
+import { getReading, isEnough, isRecent, newsOf, usableEntry } from './read.ts';
 import { record } from './record.ts';
 import { forgetUndeclared, mayResetAt, nextDue, probe } from './refusals.ts';
 import { sortOutRefusal } from './refused-write.ts';
 import { fingerprintOf, type Subject } from './subject.ts';
+import type { ListedScaleSet } from './subscription-inventory.ts';
 import { holdForTurn, takeReading } from './turn.ts';
 import { dropsDead, type Loss, lossSince, noteSent, sendable } from './unguarded-writes.ts';
 import { verify } from './verify.ts';
@@ -40,10 +40,14 @@ export interface PassTools {
   readonly cluster: ClusterPort;
   readonly random: Random;
   readonly identities: IdentityCache;
-  readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
   /** Hears of what other people's writes took away beside ours. */
   readonly lost: (loss: Loss) => void;
   readonly exclusiveDelayMs: number;
+  readonly roster: IdentityRoster;
+  /** The newest list's word on the scale set. */
+  readonly listed: () => ListedScaleSet | undefined;
+  /** Whether lists watch over the operations in flight. */
+  readonly watched: () => boolean;
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
@@ -80,11 +84,13 @@ class Pass {
   readonly #resetAt: number;
   #writes = 0;
   #refusedBefore = false;
+  /** What a look at the scale set itself showed, when the operation in flight was found to be over. */
+  #over: Reading | undefined;
 
   constructor(subject: Subject, tools: PassTools) {
     this.#subject = subject;
     this.#tools = tools;
-    this.#looks = new IdentityLooks(tools.azure, tools.identities, tools.now, tools.signal);
+    this.#looks = new IdentityLooks(subject.id.key, tools);
     this.#fingerprint = fingerprintOf(subject.bound);
     this.#startedAt = tools.now();
     this.#mayReset = mayResetAt(subject) <= this.#startedAt;
@@ -92,8 +98,8 @@ class Pass {
   }
 
   async run(): Promise<PassResult> {
-    const { memory, id } = this.#subject;
-    const hold = standingHold(memory, this.#fingerprint, this.#startedAt, this.#tools.listed(id.key));
+    const { memory } = this.#subject;
+    const hold = standingHold(memory, this.#fingerprint, this.#startedAt, this.#tools.listed());
     if (hold !== undefined) return this.#waiting(hold);
     const running = await this.#followOperation();
     if (running !== undefined) return running;
@@ -105,8 +111,9 @@ class Pass {
 
   async #rounds(ownPrincipalId: string): Promise<PassResult> {
     const { memory } = this.#subject;
+    let reading = this.#over ?? usableEntry(memory, this.#tools.listed(), this.#tools.now());
     // Only the scale set itself can tell what became of a write that nobody saw end.
-    let reading = memory.lostTrack ? undefined : (this.#listed() ?? takeReading(memory));
+    if (!memory.lostTrack) reading ??= takeReading(memory);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if (reading === undefined) {
         const read = await this.#get();
@@ -129,10 +136,12 @@ class Pass {
   }
 
   /** Whether only the scale set itself can tell: what is to go, what may be dropped, and whether it is another one. */
-  #isNotEnough({ scaleSet }: Reading, { needsGet, lookAgainAt = Number.POSITIVE_INFINITY }: Decision): boolean {
+  #isNotEnough(reading: Reading, { delta, needsGet, lookAgainAt = Number.POSITIVE_INFINITY }: Decision): boolean {
     const recorded = this.#subject.ledger?.spec;
-    const isAnother = recorded !== undefined && ledgerFor(recorded, scaleSet.uniqueId) === undefined;
-    return needsGet || lookAgainAt <= this.#tools.now() || isAnother;
+    const isAnother = recorded !== undefined && ledgerFor(recorded, reading.scaleSet.uniqueId) === undefined;
+    const sends = planPatch(reading.scaleSet.identity, delta) !== undefined;
+    const now = this.#tools.now();
+    return needsGet || lookAgainAt <= now || isAnother || !isEnough(reading, this.#tools.listed(), sends, now);
   }
 
   /** Does what the decision asks for; or, when nothing is left to do, settles and reports. */
@@ -144,7 +153,8 @@ class Pass {
     const patch = planPatch(reading.scaleSet.identity, sending.delta, this.#limit(sending.delta));
     if (patch === undefined) {
       // What was read before a wait for a turn serves a write, which its etag guards, and no verdict.
-      if (!isRecent(reading, this.#tools.now())) return { kind: 'again', reading: undefined };
+      if (reading.source === 'get' && !isRecent(reading, this.#tools.now()))
+        return { kind: 'again', reading: undefined };
       // While someone else is at work nothing is planned, which does not mean that all are through.
       if (isTerminal(reading.scaleSet.provisioningState)) memory.isolating = false;
       memory.preconditionFailures = 0;
@@ -154,7 +164,9 @@ class Pass {
     if (etag === undefined) return { kind: 'end', result: this.#fail(withoutEtag(), reading) };
     const look = memory.refusals.size > 0 ? this.#looks.fresh : this.#looks.recent;
     const { azure, signal, now } = this.#tools;
-    const probing = { azure: this.#looks, look, ownPrincipalId, now: now(), startedAt: this.#startedAt, signal };
+    const { scaleSet } = reading;
+    const asking = { azure: this.#looks, look, now: now(), signal };
+    const probing = { ...asking, ownPrincipalId, scaleSet, startedAt: this.#startedAt };
     const isAsPlanned = await probe(this.#subject, patch.delta.attach, probing);
     if (this.#looks.queued !== undefined) return { kind: 'end', result: this.#fail(this.#looks.queued, reading) };
     if (!isAsPlanned) return { kind: 'again', reading };
@@ -212,15 +224,10 @@ class Pass {
     return this.#subject.memory.isolating && delta.attach.length > 0 ? 1 : MAX_IDENTITIES_PER_REQUEST;
   }
 
-  #listed(): Reading | undefined {
-    const { memory, id } = this.#subject;
-    return usableEntry(memory, this.#tools.listed(id.key), this.#tools.now());
-  }
-
   #get(): ReturnType<typeof getReading> {
     const { memory, id } = this.#subject;
     const { azure, listed, now, signal } = this.#tools;
-    return getReading(id, memory, listed(id.key), azure, now, signal);
+    return getReading(id, memory, listed(), azure, now, signal);
   }
 
   /** Looks at the operation in flight, if there is one; undefined when the scale set is to be read. */
@@ -231,9 +238,14 @@ class Pass {
     const { azure, now, signal } = this.#tools;
     const isOver = async (): Promise<boolean> => {
       const read = await this.#get();
-      return read.ok ? isTerminal(read.reading.scaleSet.provisioningState) : read.failure.kind === 'notFound';
+      if (!read.ok) return read.failure.kind === 'notFound';
+      const isAtRest = isTerminal(read.reading.scaleSet.provisioningState);
+      if (isAtRest) this.#over = read.reading;
+      return isAtRest;
     };
-    const progress = await follow(operation, azure, isOver, now(), signal);
+    const listed = newsOf(memory, this.#tools.listed());
+    const watched = this.#tools.watched();
+    const progress = await follow(operation, { azure, isOver, listed, watched, now: now(), signal });
     switch (progress.state) {
       case 'running':
         memory.operation = progress.operation;
@@ -260,7 +272,7 @@ class Pass {
     const { cluster, signal, now, random } = this.#tools;
     const { scaleSet } = reading;
     const look = scaleSet.namesOnly === true ? this.#looks.recent : this.#looks.fresh;
-    const verdicts = await verify(this.#subject, scaleSet, look, now());
+    const verdicts = await verify(this.#subject, scaleSet, { look, roster: this.#tools.roster, now: now() });
     if (this.#looks.queued !== undefined) return this.#fail(this.#looks.queued, reading);
     const isBusy = !isTerminal(scaleSet.provisioningState);
     const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
@@ -270,6 +282,7 @@ class Pass {
     await record(this.#subject, withOperation(decision.ledger, operation), cluster, signal);
     forgetUndeclared(this.#subject);
     memory.lostRaces.clear();
+    memory.hasSettled = true;
     memory.busyLooks = isBusy ? memory.busyLooks + 1 : 0;
     memory.hold = undefined;
     const view = settledView(this.#subject, reading, decision, verdicts, now());

@@ -1,33 +1,59 @@
 /** One trustworthy reading of a scale set: from the list where that may do, else by GET. */
 import type { ScaleSetId } from '../identity/arm-id.ts';
 import type { Reading } from '../identity/plan.ts';
-import { hasNoIdentity, type LiveScaleSet } from '../identity/scale-set.ts';
+import { hasNoIdentity, isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
-import type { ListedScaleSet } from './inventory.ts';
 import type { SetMemory } from './memory.ts';
+import type { ListedScaleSet } from './subscription-inventory.ts';
 
 export type ReadResult =
   { readonly ok: true; readonly reading: Reading } | { readonly ok: false; readonly failure: Failure };
 
-/** How old a list may be when a pass goes by it, in milliseconds; a binding that changes later than that has a GET. */
-const USABLE_FOR_MS = 2 * 60_000;
+/** How long after a list was whole it may prove that nothing is to be done, in milliseconds; later a GET does. */
+const PROVES_FOR_MS = 2 * 60_000;
+/**
+ * How long it may feed the first write to a scale set, which its etag guards, in milliseconds: when thousands are bound
+ * at once, their writes wait for their turn for longer.
+ */
+const FEEDS_FOR_MS = 15 * 60_000;
 
 /** How old the first of two reads that agree may be, when the second had to wait for its turn. In milliseconds. */
 const AGREES_FOR_MS = 15 * 60_000;
 
 /** Whether a reading is new enough to say that nothing is to be done. */
 export function isRecent({ at }: Reading, now: number): boolean {
-  return now - at <= USABLE_FOR_MS;
+  return now - at <= PROVES_FOR_MS;
 }
 
-/** The list entry, unless it is old, or was asked for before our own last look at or write to the scale set. */
+/** The list's entry, if it was asked for after our own last look at and write to the scale set. */
+export function newsOf(memory: SetMemory, listed: ListedScaleSet | undefined): ListedScaleSet | undefined {
+  return listed !== undefined && listed.at > memory.touchedAt ? listed : undefined;
+}
+
+/** What a list shows, as far as a pass may go by it at all; see {@link isEnough}. */
 export function usableEntry(memory: SetMemory, listed: ListedScaleSet | undefined, now: number): Reading | undefined {
-  if (listed === undefined || listed.at <= memory.touchedAt || now - listed.at > USABLE_FOR_MS) return undefined;
+  const news = memory.lostTrack || memory.owesGet ? undefined : newsOf(memory, listed);
   // What a write came to is compared with the scale set itself.
   if (memory.carried !== undefined || memory.lost.size > 0) return undefined;
-  noteSeen(memory, listed.scaleSet);
-  const isDoubtful = hasNoIdentity(listed.scaleSet.identity) && !isKnownEmpty(memory, listed.scaleSet);
-  return isDoubtful ? undefined : { scaleSet: listed.scaleSet, source: 'list', at: listed.at };
+  if (news === undefined || now - news.wholeAt > (memory.hasSettled ? PROVES_FOR_MS : FEEDS_FOR_MS)) return undefined;
+  noteSeen(memory, news.scaleSet);
+  const isDoubtful = hasNoIdentity(news.scaleSet.identity) && !isKnownEmpty(memory, news.scaleSet);
+  return isDoubtful ? undefined : { scaleSet: news.scaleSet, source: 'list', at: news.at };
+}
+
+/**
+ * Whether a list's entry is enough for what was decided on it: that nothing is to be done, if it is young; else a write,
+ * if it has an etag to guard it.
+ * @param sends whether anything is to be written
+ */
+export function isEnough(
+  { scaleSet }: Reading,
+  listed: ListedScaleSet | undefined,
+  sends: boolean,
+  now: number,
+): boolean {
+  if (sends) return scaleSet.etag !== undefined;
+  return listed !== undefined && now - listed.wholeAt <= PROVES_FOR_MS;
 }
 
 /**
@@ -70,6 +96,7 @@ async function get(
   if (result.ok || result.failure.kind !== 'queued') memory.touchedAt = now();
   if (!result.ok) return { ok: false, failure: result.failure };
   noteSeen(memory, result.value);
+  if (isTerminal(result.value.provisioningState)) memory.owesGet = false;
   return { ok: true, reading: { scaleSet: result.value, source: 'get', at } };
 }
 

@@ -33,6 +33,8 @@ export function recall(
       const key = armKey(status.resourceId);
       // A status makes nobody wait for what its binding has no say in.
       if (!declaration.userAssigned.has(key) || !isActiveFor(declaration, key)) continue;
+      if (status.state === 'Stale') memory.doubted.set(key, 'stale');
+      if (status.state === 'Missing') memory.doubted.set(key, 'gone');
       const refusal = refusalOf(status, identityFingerprint(bound, key), now);
       const known = memory.refusals.get(key)?.nextAttemptAt ?? Number.POSITIVE_INFINITY;
       if (refusal !== undefined && refusal.nextAttemptAt < known) memory.refusals.set(key, refusal);

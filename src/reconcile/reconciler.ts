@@ -12,13 +12,14 @@ import type { AzurePort } from './azure-port.ts';
 import { GONE_AFTER_MS } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { IdentityCache } from './identity-looks.ts';
-import type { ListedScaleSet } from './inventory.ts';
+import type { IdentityRoster } from './identity-roster.ts';
+import type { Inventory } from './inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
 import { report } from './report.ts';
-import { gather, type Subject } from './subject.ts';
+import { gather, type Subject, wantedIdentities } from './subject.ts';
 import type { Loss } from './unguarded-writes.ts';
 import { restingView } from './views.ts';
 
@@ -27,12 +28,10 @@ export interface ReconcilerOptions {
   readonly cluster: ClusterPort;
   readonly random: Random;
   readonly now: () => number;
-  /** The newest list's word on a scale set. */
-  readonly listed: (scaleSet: ArmKey) => ListedScaleSet | undefined;
-  /** From now on the subscription is to be listed: a binding in it is served. */
-  readonly follow: (subscriptionId: string) => void;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
+  readonly inventory: Pick<Inventory, 'follow' | 'entry' | 'waitMs' | 'noteOperation' | 'watches'>;
+  readonly roster: IdentityRoster;
   readonly logger: Logger;
   /** Hears how many identities a write lost to other people's writes. */
   readonly lostInRace?: (identities: number) => void;
@@ -61,7 +60,7 @@ export class Reconciler {
     const ledger = cluster.ledgerOf(scaleSet);
     const resourceId = bindings[0]?.spec.scaleSet.resourceId ?? ledger?.spec.scaleSetId;
     if (resourceId === undefined) {
-      this.#memories.delete(scaleSet);
+      this.#forget(scaleSet);
       return {};
     }
     const parsed = parseScaleSetId(resourceId);
@@ -77,9 +76,14 @@ export class Reconciler {
     const { cluster, now } = this.#options;
     const subject = this.#gather(id);
     const unsettled = await this.#settleWithoutAzure(subject, signal, logger);
-    const result = needsAzure(subject)
-      ? await this.#passOverAzure(subject, signal, logger)
-      : { view: restingView(subject, now()) };
+    const asks = needsAzure(subject);
+    const waitMs = this.#prepare(subject, asks);
+    if (waitMs !== undefined) {
+      const [refusal] = unsettled;
+      if (refusal !== undefined) throw refusal;
+      return { requeueAfterMs: waitMs };
+    }
+    const result = asks ? await this.#passOverAzure(subject, signal, logger) : { view: restingView(subject, now()) };
     const unreleased = await releaseBindings(subject, cluster, signal);
     const { recomputeAt, refused } = await report(subject, result.view, cluster, signal);
     const [refusal] = [...unsettled, ...unreleased, ...refused];
@@ -103,16 +107,50 @@ export class Reconciler {
     return releaseBindings(subject, cluster, signal);
   }
 
+  /**
+   * Has lists cover what the pass is about, and nothing else.
+   * @returns in how many milliseconds to come again, when a list is on its way that spares the pass a read
+   */
+  #prepare(subject: Subject, asks: boolean): number | undefined {
+    const { inventory, roster } = this.#options;
+    const { id, memory, declarations } = subject;
+    roster.need(id.key, asks ? wantedIdentities(subject) : []);
+    if (!asks) return undefined;
+    inventory.follow(id.subscriptionId);
+    const isUnread = memory.touchedAt === 0 && memory.hold === undefined && inventory.entry(id) === undefined;
+    // What is to be taken away, and what nobody saw end, is read by itself anyway.
+    if (!isUnread || memory.lostTrack || declarations.some(({ deleting }) => deleting)) return undefined;
+    const waitMs = inventory.waitMs(id, memory.hasWaited);
+    memory.hasWaited ||= waitMs !== undefined;
+    return waitMs;
+  }
+
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
-    const { azure, cluster, random, listed, follow, now, exclusiveDelayMs } = this.#options;
+    const { azure, cluster, random, inventory, roster, exclusiveDelayMs, now } = this.#options;
     const { id, memory } = subject;
-    follow(id.subscriptionId);
     const lost = (loss: Loss): void => {
       announceLoss(subject, loss, cluster, logger);
       this.#options.lostInRace?.(loss.ours.length + loss.others.length + Number(loss.systemAssigned));
     };
-    const tools = { azure, cluster, random, identities: this.#identities, listed, lost, exclusiveDelayMs, now, signal };
-    const result = await runPass(subject, tools);
+    const tools = {
+      azure,
+      cluster,
+      random,
+      identities: this.#identities,
+      roster,
+      listed: () => inventory.entry(id),
+      watched: () => inventory.watches(id.subscriptionId),
+      lost,
+      exclusiveDelayMs,
+      now,
+      signal,
+    };
+    let result: PassResult;
+    try {
+      result = await runPass(subject, tools);
+    } finally {
+      inventory.noteOperation(id, memory.operation);
+    }
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;
     const isGone = notFound !== undefined && notFound.lastAt - notFound.firstAt >= GONE_AFTER_MS;
@@ -128,6 +166,14 @@ export class Reconciler {
     if (ledger === undefined || (leaving.size === 0 && staying.size > 0)) return;
     logger.info('the scale set is gone: nothing is left to take back', { scaleSet: subject.id.resourceId });
     await record(subject, withoutMembers(ledger, leaving), this.#options.cluster, signal);
+  }
+
+  /** Nobody binds it any more, and nothing is left to take back. */
+  #forget(scaleSet: ArmKey): void {
+    this.#memories.delete(scaleSet);
+    this.#options.roster.need(scaleSet, []);
+    const parsed = parseScaleSetId(scaleSet);
+    if (parsed.ok) this.#options.inventory.noteOperation(parsed.id, undefined);
   }
 
   #gather(id: ScaleSetId): Subject {

@@ -2,7 +2,8 @@
 import type { ArmKey } from '../identity/arm-id.ts';
 import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
-import type { UserAssignedIdentity } from '../identity/scale-set.ts';
+import { restrictionOn } from '../identity/restriction.ts';
+import type { LiveScaleSet, UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
 import { MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
 import type { Refusal } from './memory.ts';
@@ -13,6 +14,20 @@ export type Look = Result<UserAssignedIdentity>;
 /** The identity itself is not there. */
 export function isGone(look: Look | undefined): boolean {
   return look?.ok === false && look.failure.kind === 'notFound';
+}
+
+/** Failures of a look that the next one would meet again. */
+const LASTING: ReadonlySet<Failure['kind']> = new Set([
+  'notFound',
+  'notAuthorised',
+  'blockedByAdministrator',
+  'operatorMisconfigured',
+  'rejected',
+]);
+
+/** The look failed in a way that says nothing about the identity, and may not the next time. */
+export function isPassing(look: Look | undefined): boolean {
+  return look?.ok === false && !LASTING.has(look.failure.kind);
 }
 
 const ASSIGN_ACTION = '/assign/action';
@@ -106,7 +121,7 @@ export function nextDue(subject: Subject, now: number): number | undefined {
 
 /**
  * Reads each identity before it is attached, so that no write is spent on one that is not there, that the operator may
- * still not assign, or that is the operator's own.
+ * still not assign, that may not be assigned there by its own settings, or that is the operator's own.
  * @returns whether every identity may be sent as planned
  */
 export async function probe(
@@ -116,6 +131,7 @@ export async function probe(
     readonly azure: Pick<AzurePort, 'mayAssign'>;
     readonly look: (key: ArmKey, signal: AbortSignal) => Promise<Look | undefined>;
     readonly ownPrincipalId: string;
+    readonly scaleSet: LiveScaleSet;
     readonly now: number;
     /** When the pass began. */
     readonly startedAt: number;
@@ -140,7 +156,7 @@ async function judge(
   key: ArmKey,
   look: Look | undefined,
   before: Refusal | undefined,
-  { azure, ownPrincipalId, now, signal }: Parameters<typeof probe>[2],
+  { azure, ownPrincipalId, scaleSet, now, signal }: Parameters<typeof probe>[2],
 ): Promise<boolean> {
   if (isGone(look)) {
     refuseMissing(subject, key, now, 'read');
@@ -150,6 +166,11 @@ async function judge(
   if (look.value.principalId === ownPrincipalId) {
     const message = "it is the operator's own identity, which is never attached or detached";
     refuse(subject, key, now, { state: 'NotPermitted', reason: 'NotPermitted', message, cause: 'read' });
+    return false;
+  }
+  const restriction = restrictionOn(look.value, scaleSet);
+  if (restriction !== undefined) {
+    refuse(subject, key, now, { state: 'Failed', reason: 'IdentityRefused', message: restriction, cause: 'read' });
     return false;
   }
   if (before?.state !== 'NotAuthorised') return true;

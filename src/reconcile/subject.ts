@@ -9,6 +9,7 @@ import {
 } from '../api/types.ts';
 import { type ArmKey, armKey, type IdentityId, parseIdentityId, type ScaleSetId } from '../identity/arm-id.ts';
 import type { Declaration } from '../identity/declaration.ts';
+import { entriesByKey } from '../identity/ledger.ts';
 import { grantsFor } from '../identity/permit.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { SetMemory } from './memory.ts';
@@ -76,6 +77,18 @@ export function versionsOf(bound: readonly BoundBinding[]): readonly string[] {
     .filter(({ declaration }) => !declaration.deleting)
     .map(({ binding: { metadata } }) => `${metadata.uid}/${String(metadata.generation)}`)
     .toSorted();
+}
+
+/** The identities that Azure may be asked about: those that a binding declares which is permitted to, and looks after. */
+export function wantedIdentities({ declarations }: Subject): readonly ArmKey[] {
+  return declarations
+    .filter(({ deleting, suspended, grants }) => !deleting && !suspended && grants.scaleSet)
+    .flatMap(({ userAssigned, grants }) => [...userAssigned.keys()].filter((key) => grants.identity(key)));
+}
+
+/** Whether Azure may be asked about the identity: nobody learns of what was not granted. */
+export function isAskedAbout(subject: Subject, identity: ArmKey): boolean {
+  return entriesByKey(subject.ledger?.spec).has(identity) || wantedIdentities(subject).includes(identity);
 }
 
 /** Of all bindings: another one after every change of a spec, a deletion, or a request to look again. */

@@ -4,25 +4,32 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import type { IdentityRoster, Known, Standing } from './identity-roster.ts';
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
-import { isGone, type Look, refuseMissing } from './refusals.ts';
-import type { Subject } from './subject.ts';
+import { isGone, isPassing, type Look, MISSING_MESSAGE, refuseMissing } from './refusals.ts';
+import { isAskedAbout, type Subject } from './subject.ts';
 import { shownByName, STALE, verdictByName } from './verify-names.ts';
+
+export interface VerifyTools {
+  readonly look: (key: ArmKey) => Promise<Look | undefined>;
+  readonly roster: IdentityRoster;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
 
 /**
  * The verdict on every identity that a binding declares or the ledger names. An identity works only when no operation is
- * under way and Azure shows its client id, whatever else failed on the scale set.
+ * under way, Azure shows its client id, whatever else failed on the scale set, and nothing says that it is another one's.
  */
 export async function verify(
   subject: Subject,
   scaleSet: LiveScaleSet,
-  look: (key: ArmKey) => Promise<Look | undefined>,
-  now: number,
+  tools: VerifyTools,
 ): Promise<ReadonlyMap<ArmKey, IdentityVerdict>> {
   const verdicts = new Map<ArmKey, IdentityVerdict>();
   for (const key of concerned(subject)) {
-    verdicts.set(key, await verdictOn(subject, scaleSet, key, look, now));
+    verdicts.set(key, await verdictOn(subject, scaleSet, key, tools));
   }
   return verdicts;
 }
@@ -53,6 +60,8 @@ function shown(subject: Subject, scaleSet: LiveScaleSet, key: ArmKey, isAtRest: 
   const named = live !== undefined && scaleSet.namesOnly === true ? shownByName(subject, key) : undefined;
   if (named !== undefined) return named;
   if (live?.clientId === undefined) return remembered(subject, key) ?? { state: 'Pending' };
+  const dead = subject.memory.dead.get(key);
+  if (dead?.clientId === live.clientId) return DEAD[dead.standing];
   return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
 }
 
@@ -69,39 +78,60 @@ async function verdictOn(
   subject: Subject,
   scaleSet: LiveScaleSet,
   key: ArmKey,
-  look: (key: ArmKey) => Promise<Look | undefined>,
-  now: number,
+  tools: VerifyTools,
 ): Promise<IdentityVerdict> {
   const live = scaleSet.identity.userAssigned.get(key);
-  const refusal = subject.memory.refusals.get(key);
   const named = live !== undefined && scaleSet.namesOnly === true;
-  const byName = named ? await verdictByName(subject, scaleSet, key, look, now) : undefined;
+  const byName = named ? await verdictByName(subject, scaleSet, key, tools.look, tools.now) : undefined;
   if (byName !== undefined) return byName;
   if (live === undefined || named) return remembered(subject, key) ?? { state: 'Pending' };
-  const ids = idsOf(live);
-  if (!isTerminal(scaleSet.provisioningState)) {
-    return { state: 'Pending', ...ids, keepsAssigned: live.clientId !== undefined };
-  }
-  if (live.clientId !== undefined) {
-    subject.memory.refusals.delete(key);
-    return { state: 'Assigned', ...ids };
-  }
-  const found = await look(key);
-  // Its turn has not come: nothing is known yet.
-  if (found?.ok === false && found.failure.kind === 'queued') return remembered(subject, key) ?? { state: 'Pending' };
-  return withoutClientId(subject, key, found, refusal, now);
+  const isAtRest = isTerminal(scaleSet.provisioningState);
+  if (live.clientId === undefined) return isAtRest ? withoutClientId(subject, key, tools) : { state: 'Pending' };
+  if (!isAtRest) return shown(subject, scaleSet, key, false);
+  const standing = await standingOf(subject, key, live.clientId, tools);
+  subject.memory.refusals.delete(key);
+  subject.memory.dead.delete(key);
+  if (standing !== 'stale' && standing !== 'gone') return { state: 'Assigned', ...idsOf(live) };
+  subject.memory.dead.set(key, { clientId: live.clientId, standing });
+  return DEAD[standing];
 }
 
-function withoutClientId(
+/** Whether the client id that the scale set shows is the identity's; what is doubtful is asked of the identity, once. */
+async function standingOf(
+  { id, memory }: Subject,
+  key: ArmKey,
+  clientId: string,
+  { roster, look }: VerifyTools,
+): Promise<Standing> {
+  const before = roster.standing(id.key, key, clientId);
+  const doubt = before === 'unknown' ? memory.doubted.get(key) : undefined;
+  if (before === 'doubtful' || doubt !== undefined) {
+    const found = await look(key);
+    if (doubt !== undefined && isPassing(found)) return doubt;
+  }
+  memory.doubted.delete(key);
+  return roster.standing(id.key, key, clientId);
+}
+
+const DEAD: Readonly<Record<'stale' | 'gone', IdentityVerdict>> = {
+  stale: STALE,
+  gone: { state: 'Missing', reason: 'IdentityMissing', message: MISSING_MESSAGE },
+};
+
+/** An identity that is on the scale set, and does not work: why that is so, the identity itself tells. */
+async function withoutClientId(
   subject: Subject,
   key: ArmKey,
-  found: Look | undefined,
-  refusal: Refusal | undefined,
-  now: number,
-): IdentityVerdict {
+  { roster, look, now }: VerifyTools,
+): Promise<IdentityVerdict> {
+  const refusal = subject.memory.refusals.get(key);
+  const known = lookOf(roster.knownWithout(subject.id.key, key), refusal, now);
+  const found = known ?? (isAskedAbout(subject, key) ? await look(key) : undefined);
+  // Its turn has not come: nothing is known yet.
+  if (found?.ok === false && found.failure.kind === 'queued') return remembered(subject, key) ?? { state: 'Pending' };
   if (isGone(found)) {
     if (refusal?.state !== 'Missing' || refusal.nextAttemptAt <= now) refuseMissing(subject, key, now, 'read');
-    return remembered(subject, key) ?? { state: 'Missing', reason: 'IdentityMissing' };
+    return remembered(subject, key) ?? DEAD.gone;
   }
   if (refusal !== undefined && refusal.cause !== 'read') return refused(refusal);
   if (subject.memory.lostTrack && entriesByKey(subject.ledger?.spec).has(key)) {
@@ -115,6 +145,23 @@ function withoutClientId(
   const message = 'Azure shows no client id for it, and the identity itself could not be read';
   return { state: 'Failed', reason: 'IdentityRefused', message };
 }
+
+/** How long what is known of an identity spares a look at it, in milliseconds: somewhat more than an interval. */
+const KNOWN_FOR_MS = 15 * 60_000;
+
+/** What is known of the identity as a look at it; undefined when it is to be asked. */
+function lookOf(known: Known | undefined, refusal: Refusal | undefined, now: number): Look | undefined {
+  if (known === undefined || now - known.at > KNOWN_FOR_MS) return undefined;
+  if (known.state === 'found') return { ok: true, value: known.identity };
+  // One that is missing is looked for again on a schedule of its own.
+  const isDue = refusal === undefined || refusal.nextAttemptAt <= now;
+  return isDue ? undefined : GONE;
+}
+
+const GONE: Look = {
+  ok: false,
+  failure: { kind: 'notFound', code: 'ResourceNotFound', message: MISSING_MESSAGE, identityIds: [], hadNoEffect: true },
+};
 
 function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
   const refusal = memory.refusals.get(key);

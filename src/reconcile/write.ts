@@ -58,7 +58,8 @@ export async function write(
   for (const { key } of patch.delta.attach) postpone(subject, key, tools.now());
   memory.preconditionFailures = 0;
   if (reply.value.state === 'accepted') {
-    memory.operation = begin(patch, reply.value.operation, tools.now());
+    memory.operation = begin(patch, etag, reply.value.operation, tools.now());
+    memory.owesGet = true;
     return { state: 'accepted', operation: memory.operation };
   }
   const { scaleSet } = reply.value;

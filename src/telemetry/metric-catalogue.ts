@@ -168,6 +168,12 @@ export const defineMetrics = (registry: Registry) => {
       'location',
       'policy',
     ),
+    listLevels: gauge(
+      'vmss_identity_azure_list_subscriptions',
+      'Subscriptions whose scale_sets or identities are listed as a whole (subscription), by resourceGroup, or not at all (resource), as the rights of the operator allow.',
+      'resource',
+      'level',
+    ),
     events: counter(
       'vmss_identity_kubernetes_events_total',
       'Kubernetes events: written, suppressed by the rate limit, dropped with a full queue, or failed to be written.',

@@ -64,6 +64,7 @@ export interface AzureLimitRecorder {
 
 const results = ['error', 'requeue_after', 'requeue', 'success'] as const;
 const reflectorStates = ['syncing', 'live', 'backoff'] as const;
+const listLevelNames = ['subscription', 'resourceGroup', 'resource'] as const;
 const eventResults = ['written', 'suppressed', 'dropped', 'failed'] as const;
 
 /**
@@ -216,6 +217,18 @@ export class Metrics implements MetricsSource {
       for (const { subscription, location, policy, left, closedForMs } of read()) {
         if (left !== undefined) azureBudget.set({ subscription, location, policy }, left);
         azureThrottledSeconds.set({ subscription, location, policy }, closedForMs / 1000);
+      }
+    });
+  }
+
+  /** Reads how subscriptions are listed from now on, at each scrape: a level for each subscription, by what is listed. */
+  readInventory(levels: () => Readonly<Record<string, readonly string[]>>): void {
+    const { listLevels } = this.#metrics;
+    this.#readers.push(() => {
+      for (const [resource, each] of Object.entries(levels())) {
+        for (const level of listLevelNames) {
+          listLevels.set({ resource, level }, each.filter((one) => one === level).length);
+        }
       }
     });
   }

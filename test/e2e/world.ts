@@ -141,6 +141,11 @@ export class World {
     return `/subscriptions/${this.subscription}/resourceGroups/identities/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
   }
 
+  /** Where the operator looks for identities that are gone, or another one's. */
+  get identityListPath(): string {
+    return `/subscriptions/${this.subscription}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
+  }
+
   /** Where the operator looks for drift. */
   get listPath(): string {
     return `/subscriptions/${this.subscription}/providers/Microsoft.Compute/virtualMachineScaleSets`;

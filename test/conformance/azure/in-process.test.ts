@@ -8,7 +8,7 @@ import { createState } from '../../../dev/simulator/state.ts';
 import { createAzurePort } from '../../../src/azure/port.ts';
 import { manualClock } from '../../unit/azure/manual-clock.ts';
 import { CLIENT, SCOPE, SUBSCRIPTION } from './names.ts';
-import { identity, NEVER, scaleSet, SEED, valueOf } from './simulated-azure.ts';
+import { entriesOf, identity, NEVER, scaleSet, SEED, valueOf } from './simulated-azure.ts';
 
 function inProcess() {
   const clock = manualClock();
@@ -40,7 +40,7 @@ describe('the port in process', () => {
     expect(valueOf(await port.pollOperation(reply.operation, [], NEVER)).state).toBe('running');
     await clock.advance(5000);
     expect(valueOf(await port.pollOperation(reply.operation, [], NEVER)).state).toBe('succeeded');
-    const list = valueOf(await port.listScaleSets(SUBSCRIPTION, NEVER));
+    const list = entriesOf(await port.listScaleSets({ subscriptionId: SUBSCRIPTION }, undefined, NEVER));
     expect(list.find(({ name }) => name === 'bare')?.identity.userAssigned.get(identity('one').key)).toHaveProperty(
       'clientId',
     );

@@ -61,14 +61,14 @@ describe('a list', () => {
       permissions: [{ scope: scaleSet('web').resourceId, role: 'Reader' }],
     });
 
-    const sets = valueOf(await azure.port.listScaleSets(SUBSCRIPTION, NEVER));
-    expect(sets.map(({ name }) => name)).toEqual(['web']);
+    const page = valueOf(await azure.port.listScaleSets({ subscriptionId: SUBSCRIPTION }, undefined, NEVER));
+    expect(page).toMatchObject({ entries: [{ name: 'web' }] });
   });
 
   it('is refused without any role in the subscription', async () => {
     azure.simulator.control.setRights(CLIENT, { permissions: [] });
 
-    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toMatchObject({
+    expect(await azure.port.listScaleSets({ subscriptionId: SUBSCRIPTION }, undefined, NEVER)).toMatchObject({
       failure: { kind: 'notAuthorised', code: 'AuthorizationFailed' },
     });
   });

@@ -15,7 +15,7 @@ import {
   parseScaleSetId,
   type ScaleSetId,
 } from '../../../src/identity/arm-id.ts';
-import type { AzurePort, Result } from '../../../src/reconcile/azure-port.ts';
+import type { AzurePort, ListPage, Result } from '../../../src/reconcile/azure-port.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { CLIENT, SCOPE, SUBSCRIPTION, TENANT } from './names.ts';
 
@@ -124,6 +124,13 @@ function valid<T>(parsed: Parsed<T>): T {
 export function valueOf<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`${result.failure.kind} ${result.failure.code}: ${result.failure.message}`);
   return result.value;
+}
+
+/** The entries of a page that is expected to come. */
+export function entriesOf<T>(result: Result<ListPage<T>>): readonly T[] {
+  const page = valueOf(result);
+  if (page.state !== 'page') throw new Error('the list has to begin anew');
+  return page.entries;
 }
 
 export const NEVER = new AbortController().signal;

@@ -154,13 +154,15 @@ describe('a refusal in the array shape', () => {
 describe('a list in the array shape', () => {
   it('has its entries read as a scale set itself is', async () => {
     const azure = arrayAzure([{ body: { value: [body([one, theirs])] } }]);
-    const list = await azure.port.listScaleSets(SUBSCRIPTION, NEVER);
-    expect(list).toMatchObject({ ok: true, value: [{ namesOnly: true, etag: versionOf(body([theirs, one])) }] });
+    const list = await azure.port.listScaleSets({ subscriptionId: SUBSCRIPTION }, undefined, NEVER);
+    const entries = [{ namesOnly: true, etag: versionOf(body([theirs, one])) }];
+    expect(list).toMatchObject({ ok: true, value: { entries } });
     expect(azure.sent[0]?.url).toMatch(/api-version=2017-12-01$/);
   });
 
   it('leaves out one that shows half an identity', async () => {
     const azure = arrayAzure([{ body: { value: [scaleSetBody({ identity: { type: 'UserAssigned' } })] } }]);
-    expect(await azure.port.listScaleSets(SUBSCRIPTION, NEVER)).toEqual({ ok: true, value: [] });
+    const list = await azure.port.listScaleSets({ subscriptionId: SUBSCRIPTION }, undefined, NEVER);
+    expect(list).toMatchObject({ ok: true, value: { entries: [] } });
   });
 });

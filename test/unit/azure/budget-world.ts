@@ -83,7 +83,7 @@ export function budgetWorld(share = 0.5) {
     patch,
     look: (name = 'web') =>
       seen(() => port.pollOperation({ link: linkOf(name), via: 'azureAsyncOperation' }, [], NEVER)),
-    list: (subscription = SUBSCRIPTION) => seen(() => port.listScaleSets(subscription, NEVER)),
+    list: (subscriptionId = SUBSCRIPTION) => seen(() => port.listScaleSets({ subscriptionId }, undefined, NEVER)),
     readIdentity: () => seen(() => port.getIdentity(identityId('one'), NEVER)),
     /** Does it until it is to wait; how often it was sent. */
     async until(call: () => Promise<Seen>): Promise<number> {

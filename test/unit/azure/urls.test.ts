@@ -12,14 +12,24 @@ describe('the URL of a resource', () => {
     expect(url({ to: 'scaleSet', id: scaleSetId() })).toBe(
       `https://management.azure.com${scaleSetPath()}?api-version=2024-11-01`,
     );
-    expect(url({ to: 'identity', id: identityId('one') })).toMatch(
-      /\/userAssignedIdentities\/one\?api-version=2024-11-30$/,
+    expect(url({ to: 'identity', id: identityId('one'), apiVersion: '2026-04-30' })).toMatch(
+      /\/userAssignedIdentities\/one\?api-version=2026-04-30$/,
     );
     expect(url({ to: 'permissionsOn', id: identityId('one') })).toMatch(
       /\/userAssignedIdentities\/one\/providers\/Microsoft\.Authorization\/permissions\?api-version=2022-04-01$/,
     );
     expect(url({ to: 'scaleSetsOf', subscriptionId: SUBSCRIPTION })).toBe(
       `https://management.azure.com/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/virtualMachineScaleSets?api-version=2024-11-01`,
+    );
+  });
+
+  it('of a list is that of a subscription, or of one of its resource groups', () => {
+    const scope = { subscriptionId: SUBSCRIPTION, resourceGroup: 'shop (test)' };
+    expect(url({ to: 'scaleSetsOf', ...scope })).toBe(
+      `https://management.azure.com/subscriptions/${SUBSCRIPTION}/resourceGroups/shop%20(test)/providers/Microsoft.Compute/virtualMachineScaleSets?api-version=2024-11-01`,
+    );
+    expect(url({ to: 'identitiesOf', subscriptionId: SUBSCRIPTION, apiVersion: '2026-04-30' })).toBe(
+      `https://management.azure.com/subscriptions/${SUBSCRIPTION}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=2026-04-30`,
     );
   });
 

@@ -153,6 +153,26 @@ describe('a user-assigned identity', () => {
     });
   });
 
+  it('is read with where it may be assigned', () => {
+    const properties = { principalId: 'p', clientId: 'c' };
+    const read = (more: object) =>
+      readUserAssignedIdentity({ id: one, location: 'westeurope', properties: { ...properties, ...more } });
+    expect(
+      read({ isolationScope: 'regional', assignmentRestrictions: { providers: ['Microsoft.Web', 7] } }),
+    ).toMatchObject({
+      value: { location: 'westeurope', isRegional: true, allowedProviders: ['Microsoft.Web'] },
+    });
+    const free = read({ isolationScope: 'None', assignmentRestrictions: { providers: [] } });
+    expect(free).toMatchObject({ readable: true });
+    expect(free.readable && Object.keys(free.value)).toEqual([
+      'resourceId',
+      'key',
+      'principalId',
+      'clientId',
+      'location',
+    ]);
+  });
+
   it.each([
     null,
     {},

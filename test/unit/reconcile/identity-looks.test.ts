@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseIdentityId } from '../../../src/identity/arm-id.ts';
+import { armKey, parseIdentityId } from '../../../src/identity/arm-id.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
 import { IdentityCache, IdentityLooks } from '../../../src/reconcile/identity-looks.ts';
+import { IdentityRoster } from '../../../src/reconcile/identity-roster.ts';
 import { ledgerName } from '../../../src/reconcile/ledger-name.ts';
 import type { Look } from '../../../src/reconcile/refusals.ts';
 import { identityId, identityKey } from '../identity/builders.ts';
+import { scaleSet } from './objects.ts';
 import { MINUTE } from './world.ts';
 
 function found(name: string): Look {
@@ -59,15 +61,19 @@ describe('the looks of one pass', () => {
   /** Looks over an Azure that counts how often it is asked. */
   function looks() {
     const asked: string[] = [];
-    const azure: Pick<AzurePort, 'getIdentity'> = {
+    const azure: Pick<AzurePort, 'getIdentity' | 'mayAssign'> = {
+      mayAssign: async () => ({ ok: true, value: true }),
       getIdentity: async ({ name }) => {
         asked.push(name);
         return found(name);
       },
     };
-    const of = (cache: IdentityCache) =>
-      new IdentityLooks(azure as AzurePort, cache, () => 0, new AbortController().signal);
-    return { asked, of };
+    const roster = new IdentityRoster({ now: () => 0, wanted: () => undefined, contradicted: () => undefined });
+    const of = (identities: IdentityCache) => {
+      const { signal } = new AbortController();
+      return new IdentityLooks(armKey(scaleSet()), { azure, identities, roster, now: () => 0, signal });
+    };
+    return { asked, of, roster };
   }
 
   it('ask at most once, whatever others said before', async () => {

@@ -63,12 +63,19 @@ export function tellStatus({ conditions, summary }: VmssIdentityBindingStatus): 
   return `${ready?.status ?? 'none'} ${ready?.reason ?? ''} ${summary ?? ''}`.trimEnd();
 }
 
-/** `GET web`, `GET a`, `POLL`, `LIST`, `PATCH web UserAssigned +a -b`. */
+/** ` in shop` for a list of a resource group. */
+function groupOf(path: string): string {
+  const group = /\/resourceGroups\/([^/]+)\//i.exec(path)?.[1];
+  return group === undefined ? '' : ` in ${group}`;
+}
+
+/** `GET web`, `GET a`, `POLL`, `LIST`, `LIST identities in shop`, `PATCH web UserAssigned +a -b`. */
 function tellRequest({ method, url, body }: PipelineRequest, assigned: Assigned): string {
   const path = decodeURIComponent(new URL(url).pathname);
   if (path.endsWith('/permissions')) return `GET permissions on ${nameOf(path.split('/providers/Microsoft.Auth')[0]!)}`;
   if (path.includes('/operations/')) return 'POLL';
-  if (path.endsWith('/virtualMachineScaleSets')) return 'LIST';
+  if (path.endsWith('/virtualMachineScaleSets')) return `LIST${groupOf(path)}`;
+  if (path.endsWith('/userAssignedIdentities')) return `LIST identities${groupOf(path)}`;
   if (method !== 'PATCH') return `${method} ${nameOf(path)}`;
   const { type, userAssignedIdentities = {}, identityIds } = (JSON.parse(body as string) as Body).identity;
   const changes = Object.entries(userAssignedIdentities).map(

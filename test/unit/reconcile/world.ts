@@ -13,9 +13,12 @@ import type { VmssIdentityBinding, VmssIdentityPolicySpec } from '../../../src/a
 import { createAzurePort } from '../../../src/azure/port.ts';
 import { ARRAY_API_VERSION } from '../../../src/config/api-versions.ts';
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
+import type { LiveScaleSet } from '../../../src/identity/scale-set.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
-import type { ListedScaleSet } from '../../../src/reconcile/inventory.ts';
+import { IdentityRoster } from '../../../src/reconcile/identity-roster.ts';
 import { type Outcome, Reconciler } from '../../../src/reconcile/reconciler.ts';
+import { identityId } from '../../../src/reconcile/subject.ts';
+import type { ListedScaleSet } from '../../../src/reconcile/subscription-inventory.ts';
 import { fixedRandom, settle, VirtualClock } from '../runtime/virtual-clock.ts';
 import { clientId, identity, origin, type Parts, seedOf, subscriptionId } from '../simulator/azure.ts';
 import { recordingLogger } from '../telemetry/recording-logger.ts';
@@ -56,6 +59,11 @@ export class World {
   readonly #budgetShare: number;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
+  /** The scale sets of which the roster of identities says that a pass would find something else now. */
+  readonly contradicted: string[] = [];
+  /** Whether lists watch over the operations in flight. */
+  watched = false;
+  roster: IdentityRoster;
   #current = new AbortController();
   #azure: AzurePort;
   #reconciler: Reconciler;
@@ -79,6 +87,7 @@ export class World {
     this.cluster.setPolicies(...policies);
     for (const each of bindings) this.cluster.apply(each);
     this.#azure = this.#createPort();
+    this.roster = this.#createRoster();
     this.#reconciler = this.#createReconciler();
   }
 
@@ -123,10 +132,33 @@ export class World {
   /** Lists the subscription, as the inventory does from time to time. */
   async list(): Promise<void> {
     const at = this.clock.now();
-    const list = await this.#azure.listScaleSets(subscriptionId, new AbortController().signal);
+    const list = await this.#azure.listScaleSets({ subscriptionId }, undefined, new AbortController().signal);
     this.#listed.clear();
     if (!list.ok) throw new Error(list.failure.message);
-    for (const each of list.value) this.#listed.set(each.key, { scaleSet: each, at });
+    if (list.value.state !== 'page' || list.value.next !== undefined) throw new Error('more than one page');
+    const wholeAt = this.clock.now();
+    for (const each of list.value.entries) this.#listed.set(each.key, { scaleSet: each, at, wholeAt });
+  }
+
+  /** Lists the identities, as the inventory does from time to time, and reads by itself what is missing there. */
+  async listIdentities(): Promise<void> {
+    const { signal } = new AbortController();
+    const at = this.clock.now();
+    const list = await this.#azure.listIdentities({ subscriptionId }, undefined, signal);
+    if (!list.ok || list.value.state !== 'page') throw new Error('no list of identities');
+    const believed = list.value.entries.filter((each) => this.roster.noteListed(each, at)).map(({ key }) => key);
+    for (const key of this.roster.wantedIn(subscriptionId).filter((one) => !believed.includes(one))) {
+      const id = identityId(key);
+      if (id !== undefined) this.roster.note(key, await this.#azure.getIdentity(id, signal), at);
+    }
+  }
+
+  /** Lists again, and Azure lags behind: the new list shows what the last one did, with a change if one is given. */
+  listLagging(change: Partial<LiveScaleSet> = {}): void {
+    const now = this.clock.now();
+    for (const [key, { scaleSet: shown }] of this.#listed) {
+      this.#listed.set(key, { scaleSet: { ...shown, ...change }, at: now, wholeAt: now });
+    }
   }
 
   /** The process ends just before the next line of the journal that begins like this; the pass is then rejected. */
@@ -141,6 +173,7 @@ export class World {
   restart(): void {
     this.#listed.clear();
     this.#azure = this.#createPort();
+    this.roster = this.#createRoster();
     this.#reconciler = this.#createReconciler();
   }
 
@@ -169,6 +202,11 @@ export class World {
   /** By which a scale set is known in the operator. */
   key(name = 'web'): ArmKey {
     return armKey(scaleSet(name));
+  }
+
+  /** By which an identity is known in the operator. */
+  identityKey(name: string): ArmKey {
+    return armKey(identity(name));
   }
 
   /** The names of the user-assigned identities of a scale set. */
@@ -221,15 +259,29 @@ export class World {
     });
   }
 
+  #createRoster(): IdentityRoster {
+    return new IdentityRoster({
+      now: () => this.clock.now(),
+      wanted: () => undefined,
+      contradicted: (scaleSetKey) => this.contradicted.push(nameOf(scaleSetKey)),
+    });
+  }
+
   #createReconciler(): Reconciler {
     return new Reconciler({
       azure: this.#azure,
       cluster: this.cluster,
       random: fixedRandom(0),
       now: () => this.clock.now(),
-      listed: (key) => this.#listed.get(key),
-      follow: () => undefined,
       exclusiveDelayMs: MINUTE,
+      inventory: {
+        follow: () => undefined,
+        entry: ({ key }) => this.#listed.get(key),
+        waitMs: () => undefined,
+        noteOperation: () => undefined,
+        watches: () => this.watched,
+      },
+      roster: this.roster,
       logger: this.logger,
       lostInRace: (identities) => {
         this.lostInRace += identities;

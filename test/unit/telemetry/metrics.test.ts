@@ -104,6 +104,18 @@ describe('metrics', () => {
     expect(await metrics.metrics()).not.toContain('vmss_identity_azure_budget_remaining{');
   });
 
+  it('count subscriptions by how they are listed', async () => {
+    const metrics = new Metrics();
+    metrics.readInventory(() => ({ scale_sets: ['subscription', 'resource', 'resource'], identities: [] }));
+    const text = await metrics.metrics();
+    const line = (resource: string, level: string, count: number): string =>
+      `vmss_identity_azure_list_subscriptions{resource="${resource}",level="${level}"} ${String(count)}`;
+    expect(text).toContain(line('scale_sets', 'subscription', 1));
+    expect(text).toContain(line('scale_sets', 'resourceGroup', 0));
+    expect(text).toContain(line('scale_sets', 'resource', 2));
+    expect(text).toContain(line('identities', 'subscription', 0));
+  });
+
   it('belong to their instance', async () => {
     const [one, other] = [new Metrics(), new Metrics()];
     one.workQueue('binding').added();
