@@ -3,6 +3,7 @@
  * alone. A message reaches the status of every binding of the scale set, so it holds no identity's id and no text of Azure's.
  */
 import type { FailureKind } from '../reconcile/azure-port.ts';
+import { isAssign } from './refusal.ts';
 
 export interface Circumstance {
   readonly kind: FailureKind;
@@ -50,7 +51,7 @@ function byCode({ kind, code, scope, action }: Circumstance): string | undefined
 function byKind({ kind, code, scope, action, identityIds }: Circumstance): string {
   switch (kind) {
     case 'identityRefused':
-      return code.toLowerCase() === 'linkedauthorizationfailed'
+      return code.toLowerCase() === 'linkedauthorizationfailed' || isAssign(action)
         ? `Azure does not let the operator assign ${some(identityIds)} of its request: deleted, or the operator has no right to ${ASSIGN} there (role Managed Identity Operator).`
         : `Azure cannot assign ${some(identityIds)} of the request (${code}): probably deleted.`;
     case 'blockedByForeignIdentity':

@@ -54,10 +54,10 @@ function byResource(arm: Arm, operation: OperationHandle, reply: ArmReply, asked
     case 'succeeded':
       return { state: 'succeeded' };
     case 'failed':
-      return failed('Failed', member(body, 'error'), reply, asked);
+      return failed('Failed', body, reply, asked);
     case 'canceled':
     case 'cancelled':
-      return failed('Canceled', member(body, 'error'), reply, asked);
+      return failed('Canceled', body, reply, asked);
     default:
       // InProgress, Running, Updating, …: providers name what is not over as they like.
       return { state: 'running', operation: withWait(arm, reply, { link: operation.link, via: operation.via }) };
@@ -83,8 +83,8 @@ function refusedLate(reply: ArmReply, asked: Asked): OperationStatus | undefined
     : undefined;
 }
 
-function failed(status: 'Failed' | 'Canceled', error: unknown, reply: ArmReply, asked: Asked): OperationStatus {
-  return { state: 'failed', failure: classifyOperation(status, error, reply.headers, asked) };
+function failed(status: 'Failed' | 'Canceled', body: unknown, reply: ArmReply, asked: Asked): OperationStatus {
+  return { state: 'failed', failure: classifyOperation(status, body, reply.headers, asked) };
 }
 
 /**

@@ -45,6 +45,8 @@ export interface Failure {
   readonly action?: string;
   /** How long Azure asks to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Of `throttled`: the policy whose limit was reached, by Azure's name of it, where Azure tells. */
+  readonly throttledPolicy?: string;
   /** `x-ms-request-id`, for a support case. */
   readonly requestId?: string;
   /**
