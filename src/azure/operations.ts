@@ -64,9 +64,12 @@ function byResource(arm: Arm, operation: OperationHandle, reply: ArmReply, asked
   }
 }
 
-/** The URL at Location: 202 while it runs, then what the request would have been answered at once. */
-function byStatusCode(arm: Arm, operation: OperationHandle, reply: ArmReply): OperationStatus {
-  if (reply.status !== 202) return { state: 'succeeded' };
+/**
+ * The URL at Location: 202 while it runs, then what the request would have been answered at once, or nothing. Undefined
+ * when that is no answer of Azure's.
+ */
+function byStatusCode(arm: Arm, operation: OperationHandle, reply: ArmReply): OperationStatus | undefined {
+  if (reply.status !== 202) return reply.body.is === 'unreadable' ? undefined : { state: 'succeeded' };
   const link = usableLink(arm, reply, 'location') ?? operation.link;
   return { state: 'running', operation: withWait(arm, reply, { link, via: 'location' }) };
 }
