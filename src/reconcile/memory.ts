@@ -39,6 +39,8 @@ export interface OperationInFlight {
   readonly nextLookAt: number;
   /** The wait before the look after the next, in milliseconds. */
   readonly waitMs: number;
+  /** Looks at the link in a row that told nothing. */
+  readonly uselessLooks: number;
   readonly timedOut: boolean;
 }
 

@@ -2,6 +2,8 @@
  * Everything that a pass touches, in one process: the real port to Azure over the simulated Azure, Kubernetes in memory,
  * and time that passes only when the test says so.
  */
+import type { HttpClient } from '@azure/core-rest-pipeline';
+
 import { type Control, createControl } from '../../../dev/simulator/control/control.ts';
 import type { Fault, FaultEffect, FaultMatch } from '../../../dev/simulator/faults.ts';
 import { createInProcessHttpClient } from '../../../dev/simulator/http-client.ts';
@@ -32,6 +34,8 @@ export interface WorldParts extends Parts {
   readonly operationMs?: number;
   /** Default: the latest. */
   readonly apiVersion?: string;
+  /** What lies between the operator and Azure: nothing unless said. */
+  readonly network?: (azure: HttpClient) => HttpClient;
 }
 
 export class World {
@@ -42,6 +46,7 @@ export class World {
   readonly control: Control;
   readonly #state = createState({});
   readonly #apiVersion: string;
+  readonly #network: NonNullable<WorldParts['network']>;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   #current = new AbortController();
@@ -53,9 +58,11 @@ export class World {
     policies = [policy()],
     operationMs = 0,
     apiVersion = latest,
+    network = (azure) => azure,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
+    this.#network = network;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
@@ -182,7 +189,7 @@ export class World {
       credential: {
         getToken: async () => ({ token: control.token(clientId), expiresOnTimestamp: clock.now() + 23 * HOUR }),
       },
-      httpClient: journaled(createInProcessHttpClient(this.#state, clock), this.journal),
+      httpClient: this.#network(journaled(createInProcessHttpClient(this.#state, clock), this.journal)),
       clock,
       random: fixedRandom(0),
     });
