@@ -70,7 +70,7 @@ export async function simulatedAzure(
 }
 
 /** Trusts a CA in this process as NODE_EXTRA_CA_CERTS would have from its start. */
-function trust(caPem: string): void {
+export function trust(caPem: string): void {
   setDefaultCACertificates([...getCACertificates('default'), caPem]);
 }
 
