@@ -5,6 +5,7 @@ import type { ReplyBody } from './body.ts';
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
 import type { ArmOutcome, ArmReply, AzureLog, SendArm } from './request.ts';
+import { requestIdOf } from './request-ids.ts';
 import type { ArmUrls } from './urls.ts';
 import type { Read } from './wire.ts';
 
@@ -43,7 +44,7 @@ export function read<T>(reply: ArmReply, scope: string, reader: (body: unknown) 
 
 /** A reply that was not understood: never the truth about anything, so it is asked for again. */
 export function unreadable(reply: ArmReply, scope: string, problem: string): Failure {
-  const requestId = reply.headers.get('x-ms-request-id');
+  const requestId = requestIdOf(reply.headers);
   return {
     kind: 'transient',
     code: 'UnreadableReply',

@@ -17,12 +17,26 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** A scale set's model and a full page of a list differ by three orders of magnitude. */
 const FIRST_BUFFER_BYTES = 16 * 1024;
 
-const TOO_LARGE: ReplyBody = { is: 'unreadable', why: `it is larger than ${String(MAX_BODY_BYTES)} bytes` };
+type Unreadable = Extract<ReplyBody, { readonly is: 'unreadable' }>;
+
+const TOO_LARGE: Unreadable = { is: 'unreadable', why: `it is larger than ${String(MAX_BODY_BYTES)} bytes` };
 
 /** Never throws: the status that came with a body which breaks off still counts. */
 export async function readBody(response: PipelineResponse, signal: AbortSignal): Promise<ReplyBody> {
+  const body = await readText(response, signal);
+  return body.is === 'text' ? parse(response, body.text) : body;
+}
+
+/** The whole text, or why there is none. Never throws; the connection has ended or is free again afterwards. */
+export async function readText(
+  response: PipelineResponse,
+  signal: AbortSignal,
+): Promise<{ readonly is: 'text'; readonly text: string } | Unreadable> {
   const packed = response.readableStreamBody;
-  if (packed === undefined) return parse(response, response.bodyAsText ?? '');
+  if (packed === undefined) {
+    const text = response.bodyAsText ?? '';
+    return text.length > MAX_BODY_BYTES ? TOO_LARGE : { is: 'text', text };
+  }
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const encoding = length === 0 ? undefined : response.headers.get('content-encoding');
   const stream = length > MAX_BODY_BYTES ? undefined : unpacked(packed, encoding);
@@ -32,7 +46,7 @@ export async function readBody(response: PipelineResponse, signal: AbortSignal):
   }
   try {
     const text = await unlessAborted(collect(stream), signal);
-    return text === undefined ? TOO_LARGE : parse(response, text);
+    return text === undefined ? TOO_LARGE : { is: 'text', text };
   } catch {
     return { is: 'unreadable', why: 'the connection broke off' };
   } finally {
@@ -73,7 +87,6 @@ function destroy(stream: Stream): void {
 }
 
 function parse(response: PipelineResponse, text: string): ReplyBody {
-  if (text.length > MAX_BODY_BYTES) return TOO_LARGE;
   if (text.trim() === '') return { is: 'empty' };
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== '' && !/^(?:application|text)\/(?:[a-z0-9.+-]+\+)?json$/.test(type)) {

@@ -27,6 +27,7 @@ import type { Failure, FailureKind } from '../reconcile/azure-port.ts';
 import { type AzureError, readAzureError } from './error-body.ts';
 import { messageFor } from './messages.ts';
 import { isAssign, type NamedIdentities, namedIdentities, readLinkedRefusal, refusedAction } from './refusal.ts';
+import { requestIdOf } from './request-ids.ts';
 import { type ReplyHeaders, retryAfterInText, retryAfterOf } from './retry-after.ts';
 
 /** An answer, whatever its body is: JSON, text or nothing. */
@@ -236,7 +237,7 @@ function failure(
   const code = shortCode(verdict.code) ?? otherwise;
   const identityIds = verdict.identityIds ?? [];
   const retryAfterMs = retryAfterOf(headers, asked.nowMs) ?? retryAfterInText(error.text);
-  const requestId = shortCode(headers.get('x-ms-request-id'));
+  const requestId = requestIdOf(headers);
   return {
     kind: verdict.kind,
     code,

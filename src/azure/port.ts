@@ -13,7 +13,7 @@ import { createArmPipeline } from './pipeline.ts';
 import { type AzureLog, createSend, type RequestSample } from './request.ts';
 import { getScaleSet, listScaleSets, patchIdentity } from './scale-sets.ts';
 import { principalIdOf } from './token-claims.ts';
-import { createTokenSource, type RenewableCredential } from './tokens.ts';
+import { createTokenSource } from './tokens.ts';
 import { createArmUrls } from './urls.ts';
 
 export interface AzurePortOptions {
@@ -23,8 +23,8 @@ export interface AzurePortOptions {
   readonly scope: string;
   /** Of Microsoft.Compute, 2023-09-01 or later: from there on writes are guarded by etags. */
   readonly apiVersion: string;
-  /** See `createCredential`; one that can `renew` is told to when Azure does not accept its token. */
-  readonly credential: TokenCredential | RenewableCredential;
+  /** See `createCredential`. */
+  readonly credential: TokenCredential;
   /** Instead of Node's `https`. */
   readonly httpClient?: HttpClient;
   readonly clock: Clock;

@@ -33,7 +33,7 @@ export interface OddServer extends AsyncDisposable {
   open(after: number): number;
 }
 
-export async function startOddServer(certificates: Certificates): Promise<OddServer> {
+async function startOddServer(certificates: Certificates): Promise<OddServer> {
   const requests: IncomingMessage[] = [];
   const sockets = new Map<Socket, number>();
   let made = 0;
