@@ -29,6 +29,8 @@ function byCode({ kind, code, scope, action }: Circumstance): string | undefined
       return `Azure shows the operator no such subscription as that of ${scope}: it does not exist, belongs to another tenant, or the operator has no role in it.`;
     case 'notAuthorised linkedauthorizationfailed':
       return `The change of ${scope} also needs ${action === undefined ? 'a right' : `the right '${action}'`} on a resource that the scale set refers to; grant it to the operator.`;
+    case 'notAuthorised http403':
+      return `Requests about ${scope} are refused without a word of Azure's (HTTP403); check the proxies and firewalls on the way to it, then the operator's role assignments.`;
     case 'blockedByAdministrator scopelocked':
       return `A read-only lock covers ${scope}; remove the lock, or wait for its owner to.`;
     case 'blockedByAdministrator denyassignmentauthorizationfailed':

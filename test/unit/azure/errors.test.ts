@@ -175,6 +175,12 @@ describe('an answer of Azure is classified', () => {
     });
   });
 
+  it('does not put a 403 without any word of ARM down to a missing role alone', () => {
+    const failure = answered(403, '<html>Blocked</html>');
+    expect(failure).toMatchObject({ kind: 'notAuthorised', code: 'HTTP403' });
+    expect(failure.message).toMatch(/proxies and firewalls.*role assignments/);
+  });
+
   it('names the refused action', () => {
     const text = `${CLIENT} does not have authorization to perform action 'Microsoft.Compute/virtualMachineScaleSets/write' over scope '/x' or the scope is invalid.`;
     const failure = answered(403, errorBody('AuthorizationFailed', text));
