@@ -6,7 +6,7 @@
  * |-------------------------|------------------------------------------------------------|--------------------------|
  * | 401                     | InvalidAuthenticationTokenTenant                           | operatorMisconfigured    |
  * | 401                     | any other                                                  | credential               |
- * | 404                     | ResourceNotFound, naming an identity of a write            | as FailedIdentityOperation |
+ * | 404                     | ResourceNotFound, naming an identity, to a write           | identityRefused, blockedByForeignIdentity |
  * | 404                     | ResourceNotFound, ResourceGroupNotFound                    | notFound                 |
  * | 404                     | SubscriptionNotFound                                       | notAuthorised            |
  * | 404                     | none or any other: a proxy's page proves nothing           | transient                |

@@ -93,6 +93,8 @@ describe('a token that has come to its end', () => {
     const { port, skew } = skewed();
     skew(-2 * HOUR);
     const [refused, asked] = [answers(401), tokensAsked()];
+    valueOf(await port.ownPrincipalId(NEVER));
+    azure.simulator.state.settings.tokenSeconds = 86_399;
     await expect
       .poll(
         async () => {
