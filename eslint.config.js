@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config';
 import importSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
-import { clockRule, domainRule } from './dev/checks/lint-rules.ts';
+import { clockRule, domainRule, statusRule } from './dev/checks/lint-rules.ts';
 
 export default defineConfig(
   { name: 'ignored', ignores: ['node_modules/', 'dist/', 'coverage/', '.demo/'] },
@@ -69,6 +69,7 @@ export default defineConfig(
     rules: { '@typescript-eslint/require-await': 'off' },
   },
   clockRule,
+  statusRule,
   domainRule,
   {
     name: 'plain-javascript',

@@ -20,6 +20,20 @@ export const importRules: readonly IForbiddenRuleType[] = [
     to: { path: '(^|/)@azure/' },
   },
   {
+    name: 'azure-behind-its-port',
+    comment: 'Only the files at the top of src/ put src/azure/ in place; all others know the port in src/reconcile/.',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/(azure/|[^/]+$)' },
+    to: { path: '^src/azure/' },
+  },
+  {
+    name: 'reconcile-speaks-no-http',
+    comment: 'src/reconcile/ decides by kinds of failures: no HTTP module, whose statuses it would then know.',
+    severity: 'error',
+    from: { path: '^src/reconcile/' },
+    to: { path: '^(node:)?(http2?|https|net|tls)$|(^|/)undici(/|$)' },
+  },
+  {
     name: 'only-kube-knows-kubernetes',
     comment: 'Only src/kube/ imports the Kubernetes client.',
     severity: 'error',

@@ -3,7 +3,11 @@
  *
  * The clock rule: `src/` takes time and randomness as arguments, so that a test can run hours in virtual time and repeat
  * a run exactly. Only `src/runtime/clock.ts` may touch the real ones.
+ *
+ * The status rule: what an answer of Azure's means is decided once, in `src/azure/errors.ts`. Those who decide what happens
+ * next go by the kind of a failure, and know no HTTP status.
  */
+import { STATUS_CODES } from 'node:http';
 
 const useClock = 'Take the Clock (src/runtime/clock.ts) as an argument instead';
 const useRandom = 'Take the random source (src/runtime/clock.ts) as an argument instead';
@@ -70,6 +74,32 @@ export const clockRule = {
     'no-restricted-properties': ['error', ...restrictedProperties],
     'no-restricted-syntax': ['error', ...restrictedSyntax],
     'no-restricted-imports': ['error', { paths: restrictedImports }],
+  },
+} as const;
+
+const goByKind = 'Go by the kind of the Failure: what a status of Azure means is decided in src/azure/errors.ts';
+
+/** Of refusals and faults; 512, a favourite of bounds, is none. */
+const failureStatuses = Object.keys(STATUS_CODES).filter((status) => Number(status) >= 400);
+const statusName = '/^status(Code)?$/';
+const isStatus = (side: 'left' | 'right'): string =>
+  `:matches([${side}.property.name=${statusName}], [${side}.name=${statusName}], [${side}.left.property.name=${statusName}])`;
+
+const statusSyntax = [
+  `Literal[raw=/^['"]?(HTTP)?(${failureStatuses.join('|')})['"]?$/]`,
+  `TemplateElement[value.raw=/^HTTP(${failureStatuses.join('|')})?$/]`,
+  `BinaryExpression${isStatus('left')}[right.raw=/^[0-9]/]`,
+  `BinaryExpression${isStatus('right')}[left.raw=/^[0-9]/]`,
+  `SwitchStatement[discriminant.property.name=${statusName}] > SwitchCase > Literal[raw=/^[0-9]/]`,
+].map((selector) => ({ selector, message: `${goByKind}.` }));
+
+/** ESLint flat-config entry that keeps HTTP statuses from those who decide what happens next. */
+export const statusRule = {
+  name: 'status-rule',
+  files: ['src/{reconcile,identity,api}/**/*.ts'],
+  rules: {
+    // An entry replaces that of the clock rule, so it holds all of it.
+    'no-restricted-syntax': ['error', ...restrictedSyntax, ...statusSyntax],
   },
 } as const;
 

@@ -6,6 +6,7 @@ import { queuedFailure, type SendInTurn, type TurnOutcome } from './budgets/in-t
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
 import type { ArmReply, AzureLog } from './request.ts';
+import { requestIdOf } from './request-ids.ts';
 import type { ArmUrls, IdentityApiVersion } from './urls.ts';
 import type { Read, ReadScaleSet } from './wire.ts';
 
@@ -48,7 +49,7 @@ export function read<T>(reply: ArmReply, scope: string, reader: (body: unknown) 
 
 /** A reply that was not understood: never the truth about anything, so it is asked for again. */
 export function unreadable(reply: ArmReply, scope: string, problem: string): Failure {
-  const requestId = reply.headers.get('x-ms-request-id');
+  const requestId = requestIdOf(reply.headers);
   return {
     kind: 'transient',
     code: 'UnreadableReply',

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import {
   AzureCliCredential,
   EnvironmentCredential,
@@ -15,7 +16,7 @@ import {
 import type { AzureCredential } from '../config/azure-environment.ts';
 import { explainCredentialError, type SignIn } from './credential-errors.ts';
 import { federatedClaimsOf } from './token-claims.ts';
-import type { RenewableCredential } from './tokens.ts';
+import { authorityCheck, createTokenHttp, signIn } from './token-http.ts';
 
 export interface CredentialOptions {
   readonly credential: AzureCredential;
@@ -25,33 +26,40 @@ export interface CredentialOptions {
   readonly disableInstanceDiscovery: boolean;
 }
 
+/** The Azure CLI takes seconds, not minutes; one that asks a question waits for ever. Below the limit of a token. */
+const CLI_TIMEOUT_MS = 15_000;
+
 /**
- * The credential, made when the first token is asked for. Its `getToken` rejects with a `CredentialFailure` that says
- * what to check. `renew` makes the next token a new one; only of a managed identity the SDK keeps one cache for the whole
- * process, which nothing clears.
+ * The credential. Its `getToken` gives a new token each time, from what the files and variables hold by then: the SDK's own
+ * caches would go on with a token that Azure does not accept any more, and with a token file for five minutes after it was
+ * read. Only of a managed identity the SDK keeps one cache for the whole process, which nothing clears. It rejects with a
+ * `CredentialFailure` that says what to check.
  */
-export function createCredential(options: CredentialOptions): RenewableCredential {
-  let current: TokenCredential | undefined;
+export function createCredential(options: CredentialOptions): TokenCredential {
+  const httpClient = createTokenHttp();
+  // The metadata service and its like are asked without any proof.
+  const isManaged = options.credential.kind === 'managed-identity';
+  const mayProve = isManaged ? () => true : authorityCheck(options.authorityHost);
   return {
     getToken: async (scopes, tokenOptions) => {
+      const { abortSignal } = tokenOptions ?? {};
+      const signal = abortSignal instanceof AbortSignal ? abortSignal : new AbortController().signal;
       try {
-        current ??= build(options);
-        return await current.getToken(scopes, tokenOptions);
+        return await signIn({ signal, mayProve }, () => build(options, httpClient).getToken(scopes, tokenOptions));
       } catch (error) {
-        // The SDK believes a token file for five minutes after it has read it, also one that was not accepted.
-        current = undefined;
         throw explainCredentialError(error, await signInOf(options));
       }
-    },
-    renew: () => {
-      current = undefined;
     },
   };
 }
 
-function build({ credential, authorityHost, disableInstanceDiscovery }: CredentialOptions): TokenCredential {
+function build(
+  { credential, authorityHost, disableInstanceDiscovery }: CredentialOptions,
+  httpClient: HttpClient,
+): TokenCredential {
   // The work queue tries again by its own clock; a credential that slept through a Retry-After would hide it.
-  const common = { authorityHost, disableInstanceDiscovery, retryOptions: { maxRetries: 0 } };
+  const network = { httpClient, retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } };
+  const common = { ...network, authorityHost, disableInstanceDiscovery };
   switch (credential.kind) {
     case 'workload-identity':
       return new WorkloadIdentityCredential({
@@ -62,13 +70,16 @@ function build({ credential, authorityHost, disableInstanceDiscovery }: Credenti
       });
     case 'managed-identity':
       return new ManagedIdentityCredential({
-        retryOptions: { maxRetries: 0 },
+        ...network,
         ...(credential.clientId === undefined ? {} : { clientId: credential.clientId }),
       });
     case 'environment':
       return new EnvironmentCredential(common);
     case 'cli':
-      return new AzureCliCredential(credential.tenantId === undefined ? {} : { tenantId: credential.tenantId });
+      return new AzureCliCredential({
+        processTimeoutInMs: CLI_TIMEOUT_MS,
+        ...(credential.tenantId === undefined ? {} : { tenantId: credential.tenantId }),
+      });
   }
 }
 
@@ -77,7 +88,7 @@ async function signInOf({ credential, authorityHost }: CredentialOptions): Promi
     case 'workload-identity':
       return {
         check: `AZURE_TENANT_ID, AZURE_CLIENT_ID and the token file ${credential.tokenFile}`,
-        authorityHost,
+        place: authorityHost,
         federated: await readFile(credential.tokenFile, 'utf8').then(federatedClaimsOf, () => undefined),
       };
     case 'managed-identity':
@@ -86,14 +97,18 @@ async function signInOf({ credential, authorityHost }: CredentialOptions): Promi
           credential.clientId === undefined
             ? 'that the node has a system-assigned identity and that the pod reaches the metadata service'
             : `that the identity with client id ${credential.clientId} is assigned to the node and that the pod reaches the metadata service`,
-        authorityHost: 'The metadata service of the node',
+        place: 'The metadata service of the node',
+        way: 'that the operator runs on a node in Azure and that no network policy keeps it from 169.254.169.254',
       };
     case 'environment':
       return {
         check: 'AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH',
-        authorityHost,
+        place: authorityHost,
       };
     case 'cli':
-      return { check: 'that the Azure CLI is installed and signed in (az login)', authorityHost };
+      return {
+        check: 'that the Azure CLI is installed and signed in to the right cloud (az cloud set, az login)',
+        place: 'The Azure CLI',
+      };
   }
 }

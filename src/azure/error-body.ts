@@ -2,6 +2,7 @@
  * What an error reply of Azure says, gathered from wherever it says it: ARM's envelope, `details`, `innererror`, OData's
  * envelope, an envelope inside a string, or no envelope at all.
  */
+import { asciiLower } from '../identity/arm-id.ts';
 import { isObject, type JsonObject, member, parseJson, textOf } from './json.ts';
 
 export interface AzureError {
@@ -9,6 +10,8 @@ export interface AzureError {
   readonly codes: readonly string[];
   /** All messages, one a line, with JSON's escapes taken out. Material to search, never to show. */
   readonly text: string;
+  /** The throttling policy that a `TooManyRequests` names: its target, or the operation group in its message. */
+  readonly throttledPolicy?: string;
 }
 
 const MAX_DEPTH = 8;
@@ -17,14 +20,20 @@ const MAX_PARTS = 500;
 const MAX_TEXT = 131_072;
 
 export function readAzureError(body: unknown): AzureError {
-  const found: Found = { codes: [], texts: [], parts: 0, length: 0 };
+  const found: Found = { codes: [], texts: [], policies: [], parts: 0, length: 0 };
   gather(body, found, 0);
-  return { codes: found.codes, text: unescape(found.texts.join('\n')) };
+  const [throttledPolicy] = found.policies;
+  return {
+    codes: found.codes,
+    text: unescape(found.texts.join('\n')),
+    ...(throttledPolicy === undefined ? {} : { throttledPolicy }),
+  };
 }
 
 interface Found {
   readonly codes: string[];
   readonly texts: string[];
+  readonly policies: string[];
   parts: number;
   length: number;
 }
@@ -33,8 +42,9 @@ function gather(part: unknown, found: Found, depth: number): void {
   found.parts += 1;
   if (depth > MAX_DEPTH || found.parts > MAX_PARTS) return;
   if (typeof part === 'string') gatherText(part, found, depth);
-  else if (Array.isArray(part)) for (const element of part as readonly unknown[]) gather(element, found, depth + 1);
-  else if (isObject(part)) gatherError(part, found, depth);
+  else if (Array.isArray(part)) {
+    for (const element of part.slice(0, MAX_PARTS) as readonly unknown[]) gather(element, found, depth + 1);
+  } else if (isObject(part)) gatherError(part, found, depth);
 }
 
 function gatherError(part: JsonObject, found: Found, depth: number): void {
@@ -42,6 +52,7 @@ function gatherError(part: JsonObject, found: Found, depth: number): void {
   if (envelope !== undefined) gather(envelope, found, depth + 1);
   const code = textOf(member(part, 'code') ?? member(part, 'Code'));
   if (code !== undefined) found.codes.push(code);
+  gatherPolicy(part, code, found);
   for (const name of ['message', 'Message', 'value', 'details', 'innererror', 'innerError']) {
     const inner = member(part, name);
     if (inner !== undefined) gather(inner, found, depth + 1);
@@ -50,8 +61,17 @@ function gatherError(part: JsonObject, found: Found, depth: number): void {
   if (internalCode !== undefined) found.codes.push(internalCode);
 }
 
+/** Compute's 429 names the policy in `details[].target`, and in JSON that its `details[].message` holds as a string. */
+function gatherPolicy(part: JsonObject, code: string | undefined, found: Found): void {
+  const named = asciiLower(code ?? '') === 'toomanyrequests' ? member(part, 'target') : member(part, 'operationGroup');
+  const policy = textOf(named);
+  if (policy !== undefined && POLICY_NAME.test(policy)) found.policies.push(policy);
+}
+
+const POLICY_NAME = /^[A-Za-z0-9_./-]{1,100}$/;
+
 function gatherText(text: string, found: Found, depth: number): void {
-  const nested = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
+  const nested = text.length <= MAX_TEXT && /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   if (nested !== undefined) {
     gather(nested.value, found, depth + 1);
     return;

@@ -6,7 +6,8 @@
  * |-------------------------|------------------------------------------------------------|--------------------------|
  * | 401                     | InvalidAuthenticationTokenTenant                           | operatorMisconfigured    |
  * | 401                     | any other                                                  | credential               |
- * | 404                     | ResourceNotFound, ResourceGroupNotFound, NotFound          | notFound                 |
+ * | 404                     | ResourceNotFound, naming an identity, to a write           | identityRefused, blockedByForeignIdentity |
+ * | 404                     | ResourceNotFound, ResourceGroupNotFound                    | notFound                 |
  * | 404                     | SubscriptionNotFound                                       | notAuthorised            |
  * | 404                     | none or any other: a proxy's page proves nothing           | transient                |
  * | 412                     | any                                                        | changedUnderneath        |
@@ -15,7 +16,9 @@
  * | any other 4xx,          | the codes of {@link KIND_OF_CODE} and the three judged     | see there                |
  * | or a failed operation   | by their text                                              |                          |
  * | any other 4xx           | any other, "Retry after N seconds" in its text             | throttled                |
- * | 403 / 409 / other 4xx   | any other                                                  | notAuthorised / busy / rejected |
+ * | 403 / 409               | none or any other                                          | notAuthorised / busy     |
+ * | any other 4xx           | any other                                                  | rejected                 |
+ * | any other 4xx           | none: a proxy's page, or a body cut off                    | transient                |
  * | operation Canceled      | none                                                       | busy                     |
  * | operation Failed        | any other                                                  | rejected                 |
  */
@@ -23,7 +26,8 @@ import { asciiLower } from '../identity/arm-id.ts';
 import type { Failure, FailureKind } from '../reconcile/azure-port.ts';
 import { type AzureError, readAzureError } from './error-body.ts';
 import { messageFor } from './messages.ts';
-import { type NamedIdentities, namedIdentities, readLinkedRefusal, refusedAction } from './refusal.ts';
+import { isAssign, type NamedIdentities, namedIdentities, readLinkedRefusal, refusedAction } from './refusal.ts';
+import { requestIdOf } from './request-ids.ts';
 import { type ReplyHeaders, retryAfterInText, retryAfterOf } from './retry-after.ts';
 
 /** An answer, whatever its body is: JSON, text or nothing. */
@@ -56,6 +60,7 @@ export function classifyReply(reply: AnsweredWith, asked: Asked): Failure {
 /**
  * A failure from an operation that Azure accepted and then failed or cancelled. Its error is judged as if it had been a
  * refusal, but it is none: the model may hold what was asked, so `hadNoEffect` is false.
+ * @param body of the operation, or its `error` alone
  */
 export function classifyOperation(
   status: 'Failed' | 'Canceled',
@@ -77,7 +82,11 @@ interface Verdict {
   readonly action?: string | undefined;
 }
 
-const NOT_FOUND: ReadonlySet<string> = new Set(['resourcenotfound', 'resourcegroupnotfound', 'notfound']);
+/**
+ * ARM's own words for what is not there. Compute's bare `NotFound` is none of them: it has said so of scale sets that ARM
+ * knew (openshift/openshift-azure#1540), and so does any gateway.
+ */
+const NOT_FOUND: ReadonlySet<string> = new Set(['resourcenotfound', 'resourcegroupnotfound']);
 
 function judgeReply(status: number, error: AzureError, requestIds: readonly string[]): Verdict {
   const [code] = error.codes;
@@ -85,20 +94,23 @@ function judgeReply(status: number, error: AzureError, requestIds: readonly stri
     const tenant = error.codes.some((each) => asciiLower(each) === 'invalidauthenticationtokentenant');
     return { kind: tenant ? 'operatorMisconfigured' : 'credential', code };
   }
-  if (status === 404) return { kind: judgeMissing(code), code };
+  if (status === 404) return judgeMissing(code, error.text, requestIds);
   if (status === 412) return { kind: 'changedUnderneath', code };
   if (status === 429) return { kind: 'throttled', code };
   if (status === 408 || status < 400 || status >= 500) return { kind: 'transient', code };
   const refusal = judgeRefusal(error, requestIds);
   if (refusal !== undefined) return refusal;
   if (status === 403) return { kind: 'notAuthorised', code, action: refusedAction(error.text) };
-  return status === 409 ? { kind: 'busy', code } : rejected(error);
+  if (status === 409) return { kind: 'busy', code };
+  return code === undefined ? { kind: 'transient', code } : rejected(error);
 }
 
-function judgeMissing(code: string | undefined): FailureKind {
+function judgeMissing(code: string | undefined, text: string, requestIds: readonly string[]): Verdict {
   const folded = asciiLower(code ?? '');
-  if (NOT_FOUND.has(folded)) return 'notFound';
-  return folded === 'subscriptionnotfound' ? 'notAuthorised' : 'transient';
+  if (folded === 'subscriptionnotfound') return { kind: 'notAuthorised', code };
+  if (!NOT_FOUND.has(folded)) return { kind: 'transient', code };
+  const named = requestIds.length === 0 ? undefined : namedIdentities(text, requestIds);
+  return named?.any === true ? refused(code, named) : { kind: 'notFound', code };
 }
 
 /** Codes that say by themselves what a refusal is, in lower case. */
@@ -150,7 +162,7 @@ function judgeCode(code: string, error: AzureError, requestIds: readonly string[
     default: {
       const kind = KIND_OF_CODE.get(asciiLower(code));
       if (kind === undefined) return undefined;
-      return { kind, code, ...(kind === 'notAuthorised' ? { action: refusedAction(error.text) } : {}) };
+      return kind === 'notAuthorised' ? judgeUnauthorised(code, error.text, requestIds) : { kind, code };
     }
   }
 }
@@ -159,6 +171,13 @@ function judgeCode(code: string, error: AzureError, requestIds: readonly string[
 function judgeNotAllowed(text: string): FailureKind {
   if (/\bquota\b/i.test(text)) return 'rejected';
   return saysThrottled(text) ? 'throttled' : 'busy';
+}
+
+/** A missing right is one on the scale set, unless it is said to be that to assign an identity. */
+function judgeUnauthorised(code: string, text: string, requestIds: readonly string[]): Verdict {
+  const action = refusedAction(text);
+  const named = isAssign(action) ? namedIdentities(text, requestIds) : undefined;
+  return named?.any === true ? refused(code, named, action) : { kind: 'notAuthorised', code, action };
 }
 
 function judgeLinked(code: string, text: string, requestIds: readonly string[]): Verdict {
@@ -190,7 +209,7 @@ const SERVER_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /** A refusal that names only identities which the request does not carry is not about the request. */
-function refused(code: string, named: NamedIdentities, action?: string): Verdict {
+function refused(code: string | undefined, named: NamedIdentities, action?: string): Verdict {
   return named.requested.length === 0 && named.any
     ? { kind: 'blockedByForeignIdentity', code, identityIds: named.foreign, action }
     : { kind: 'identityRefused', code, identityIds: named.requested, action };
@@ -218,7 +237,7 @@ function failure(
   const code = shortCode(verdict.code) ?? otherwise;
   const identityIds = verdict.identityIds ?? [];
   const retryAfterMs = retryAfterOf(headers, asked.nowMs) ?? retryAfterInText(error.text);
-  const requestId = shortCode(headers.get('x-ms-request-id'));
+  const requestId = requestIdOf(headers);
   return {
     kind: verdict.kind,
     code,
@@ -226,6 +245,9 @@ function failure(
     identityIds,
     ...(verdict.action === undefined ? {} : { action: verdict.action }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(verdict.kind === 'throttled' && error.throttledPolicy !== undefined
+      ? { throttledPolicy: error.throttledPolicy }
+      : {}),
     ...(requestId === undefined ? {} : { requestId }),
     ...effect,
   };

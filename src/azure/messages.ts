@@ -3,6 +3,7 @@
  * alone. A message reaches the status of every binding of the scale set, so it holds no identity's id and no text of Azure's.
  */
 import type { FailureKind } from '../reconcile/azure-port.ts';
+import { isAssign } from './refusal.ts';
 
 export interface Circumstance {
   readonly kind: FailureKind;
@@ -28,6 +29,8 @@ function byCode({ kind, code, scope, action }: Circumstance): string | undefined
       return `Azure shows the operator no such subscription as that of ${scope}: it does not exist, belongs to another tenant, or the operator has no role in it.`;
     case 'notAuthorised linkedauthorizationfailed':
       return `The change of ${scope} also needs ${action === undefined ? 'a right' : `the right '${action}'`} on a resource that the scale set refers to; grant it to the operator.`;
+    case 'notAuthorised http403':
+      return `Requests about ${scope} are refused without a word of Azure's (HTTP403); check the proxies and firewalls on the way to it, then the operator's role assignments.`;
     case 'blockedByAdministrator scopelocked':
       return `A read-only lock covers ${scope}; remove the lock, or wait for its owner to.`;
     case 'blockedByAdministrator denyassignmentauthorizationfailed':
@@ -50,7 +53,7 @@ function byCode({ kind, code, scope, action }: Circumstance): string | undefined
 function byKind({ kind, code, scope, action, identityIds }: Circumstance): string {
   switch (kind) {
     case 'identityRefused':
-      return code.toLowerCase() === 'linkedauthorizationfailed'
+      return code.toLowerCase() === 'linkedauthorizationfailed' || isAssign(action)
         ? `Azure does not let the operator assign ${some(identityIds)} of its request: deleted, or the operator has no right to ${ASSIGN} there (role Managed Identity Operator).`
         : `Azure cannot assign ${some(identityIds)} of the request (${code}): probably deleted.`;
     case 'blockedByForeignIdentity':

@@ -55,19 +55,22 @@ function byResource(arm: Arm, operation: OperationHandle, reply: ArmReply, asked
     case 'succeeded':
       return { state: 'succeeded' };
     case 'failed':
-      return failed('Failed', member(body, 'error'), reply, asked);
+      return failed('Failed', body, reply, asked);
     case 'canceled':
     case 'cancelled':
-      return failed('Canceled', member(body, 'error'), reply, asked);
+      return failed('Canceled', body, reply, asked);
     default:
       // InProgress, Running, Updating, …: providers name what is not over as they like.
       return { state: 'running', operation: withWait(arm, reply, { link: operation.link, via: operation.via }) };
   }
 }
 
-/** The URL at Location: 202 while it runs, then what the request would have been answered at once. */
-function byStatusCode(arm: Arm, operation: OperationHandle, reply: ArmReply): OperationStatus {
-  if (reply.status !== 202) return { state: 'succeeded' };
+/**
+ * The URL at Location: 202 while it runs, then what the request would have been answered at once, or nothing. Undefined
+ * when that is no answer of Azure's.
+ */
+function byStatusCode(arm: Arm, operation: OperationHandle, reply: ArmReply): OperationStatus | undefined {
+  if (reply.status !== 202) return reply.body.is === 'unreadable' ? undefined : { state: 'succeeded' };
   const link = usableLink(arm, reply, 'location') ?? operation.link;
   return { state: 'running', operation: withWait(arm, reply, { link, via: 'location' }) };
 }
@@ -84,8 +87,8 @@ function refusedLate(outcome: TurnOutcome & { readonly got: 'reply' }, asked: As
     : undefined;
 }
 
-function failed(status: 'Failed' | 'Canceled', error: unknown, reply: ArmReply, asked: Asked): OperationStatus {
-  return { state: 'failed', failure: classifyOperation(status, error, reply.headers, asked) };
+function failed(status: 'Failed' | 'Canceled', body: unknown, reply: ArmReply, asked: Asked): OperationStatus {
+  return { state: 'failed', failure: classifyOperation(status, body, reply.headers, asked) };
 }
 
 /**

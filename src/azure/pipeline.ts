@@ -1,11 +1,13 @@
 /**
  * The SDK's own request pipeline, with the parts taken out that would do things behind the operator's back: its retries
- * sleep a Retry-After of any length inside a pass, its redirects follow a server, its log policy writes signed URLs, and
- * its token policy ties a refresh that all requests wait for to the signal of the first of them.
+ * sleep a Retry-After of any length inside a pass, its redirects follow a server, its log policy writes signed URLs, its
+ * token policy ties a refresh that all requests wait for to the signal of the first of them, and its decompression loses
+ * broken connections.
  */
 import { createComputeManagement } from '@azure/arm-compute/api';
 import {
   bearerTokenAuthenticationPolicyName,
+  decompressResponsePolicyName,
   type HttpClient,
   logPolicyName,
   type PipelineResponse,
@@ -14,6 +16,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 
 import type { ArmCall } from './call.ts';
+import { compressionPolicy } from './compression.ts';
 import { tokenPolicy } from './token-policy.ts';
 import type { TokenSource } from './tokens.ts';
 
@@ -38,10 +41,9 @@ export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: P
     ...(httpClient === undefined ? {} : { httpClient }),
   });
   client.pipeline.removePolicy({ phase: 'Retry' });
-  for (const name of [bearerTokenAuthenticationPolicyName, redirectPolicyName, logPolicyName]) {
-    client.pipeline.removePolicy({ name });
-  }
+  for (const name of REPLACED) client.pipeline.removePolicy({ name });
   client.pipeline.addPolicy(tokenPolicy(endpoint, tokens), { phase: 'Sign' });
+  client.pipeline.addPolicy(compressionPolicy, { afterPhase: 'Sign' });
 
   return {
     send: async (call, clientRequestId, signal) => {
@@ -67,6 +69,8 @@ export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: P
     },
   };
 }
+
+const REPLACED = [bearerTokenAuthenticationPolicyName, redirectPolicyName, logPolicyName, decompressResponsePolicyName];
 
 /** The SDK insists on a credential, but the policy that would ask it is taken out. */
 const NEVER_ASKED: TokenCredential = {

@@ -17,7 +17,7 @@ import { createArmPipeline } from './pipeline.ts';
 import { type AzureLog, createSend, type RequestSample } from './request.ts';
 import { getScaleSet, listScaleSets, patchIdentity } from './scale-sets.ts';
 import { principalIdOf } from './token-claims.ts';
-import { createTokenSource, type RenewableCredential } from './tokens.ts';
+import { createTokenSource } from './tokens.ts';
 import { createArmUrls } from './urls.ts';
 import { readScaleSet } from './wire.ts';
 import { readScaleSetArray } from './wire-array.ts';
@@ -32,8 +32,8 @@ export interface AzurePortOptions {
    * replaces the whole list of identities.
    */
   readonly apiVersion: string;
-  /** See `createCredential`; one that can `renew` is told to when Azure does not accept its token. */
-  readonly credential: TokenCredential | RenewableCredential;
+  /** See `createCredential`. */
+  readonly credential: TokenCredential;
   /** Instead of Node's `https`. */
   readonly httpClient?: HttpClient;
   readonly clock: Clock;

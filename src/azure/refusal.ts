@@ -6,10 +6,11 @@ const ASSIGN_ACTION = 'microsoft.managedidentity/userassignedidentities/assign/a
 
 /**
  * An identity's id anywhere in a text. The group's name is taken as it stands between its slashes, so dots, parentheses
- * and spaces belong to it; the name ends where no name goes on.
+ * and spaces belong to it, but nothing that would end a quotation or an entry of a list; the name ends where no name goes
+ * on. Slashes may be doubled: an id put together of parts comes back that way (Azure/azure-policy#1311).
  */
 const IDENTITY_ID =
-  /\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[^/]{1,90}\/providers\/microsoft\.managedidentity\/userassignedidentities\/[a-z0-9_-]{1,128}/gi;
+  /\/{1,2}subscriptions\/{1,2}[0-9a-f-]{36}\/{1,2}resourcegroups\/{1,2}[^/'",\\\r\n]{1,90}\/{1,2}providers\/{1,2}microsoft\.managedidentity\/{1,2}userassignedidentities\/{1,2}[a-z0-9_-]{1,128}/gi;
 
 /** How ARM itself names a resource that it does not find: type, name and group, without the subscription. */
 const MISSING_IDENTITY =
@@ -28,7 +29,8 @@ export interface NamedIdentities {
 /** Sorts the identities that a refusal names in full into those of the request and others. */
 export function namedIdentities(text: string, requestIds: readonly string[]): NamedIdentities {
   const spelling = new Map(requestIds.map((id) => [armKey(id), id]));
-  const named = new Map([...text.matchAll(IDENTITY_ID)].map(([id]) => [armKey(id), id]));
+  const ids = [...text.matchAll(IDENTITY_ID)].map(([id]) => id.replace(/\/\//g, '/'));
+  const named = new Map(ids.map((id) => [armKey(id), id]));
   const requested = new Set([...named.keys()].flatMap((key) => spelling.get(key) ?? []));
   const missing = new Set([...text.matchAll(MISSING_IDENTITY)].map(([, name = '', group = '']) => suffix(group, name)));
   for (const id of requestIds) {
@@ -47,7 +49,7 @@ function suffix(group: string, name: string): string {
 
 /** A refusal for what a request links to: other resources, groups or whole subscriptions. */
 export interface LinkedRefusal {
-  /** The refused action; absent when a whole subscription is out of reach. */
+  /** The refused action, that to assign if it is among several; absent when a whole subscription is out of reach. */
   readonly action?: string;
   readonly assign: boolean;
   readonly named: NamedIdentities;
@@ -65,7 +67,7 @@ export function readLinkedRefusal(text: string, requestIds: readonly string[]): 
   const requested = [...new Set([...named.requested, ...within])];
   return {
     ...(action === undefined ? {} : { action }),
-    assign: action === undefined ? named.any || within.length > 0 : asciiLower(action) === ASSIGN_ACTION,
+    assign: action === undefined ? named.any || within.length > 0 : isAssign(action),
     named: { requested, foreign: named.foreign, any: named.any || within.length > 0 },
   };
 }
@@ -81,9 +83,17 @@ function linkedScopes(text: string): readonly string[] {
   return [...lists, ...subscriptions].flatMap((scope) => SCOPE.exec(armKey(scope.trim()))?.[1] ?? []);
 }
 
-/** The action that a text says is not allowed. */
+/** The action that a text says is not allowed; of a list the one to assign identities, else the first. */
 export function refusedAction(text: string): string | undefined {
   const match =
-    /does not have (?:permission|authorization) to perform actions?(?:\(s\))? '([a-z0-9./*_-]{1,200})'/i.exec(text);
-  return match?.[1];
+    /does not have (?:permission|authorization) to perform (?:the )?actions?(?:\(s\))? '([a-z0-9./*_, -]{1,2000})'/i.exec(
+      text,
+    );
+  const actions = (match?.[1] ?? '').split(',').map((action) => action.trim());
+  return [...actions.filter(isAssign), ...actions].find((action) => /^[a-z0-9./*_-]{1,200}$/i.test(action));
+}
+
+/** Whether an action is that of assigning an identity to a resource. */
+export function isAssign(action: string | undefined): boolean {
+  return asciiLower(action ?? '') === ASSIGN_ACTION;
 }

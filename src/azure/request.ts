@@ -10,6 +10,7 @@ import { readBody, type ReplyBody } from './body.ts';
 import type { ArmCall, ArmOperation } from './call.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import type { ArmPipeline } from './pipeline.ts';
+import { requestIdOf } from './request-ids.ts';
 import type { ReplyHeaders } from './retry-after.ts';
 
 export interface ArmReply {
@@ -117,12 +118,12 @@ function codeOf(outcome: ArmOutcome): string {
   }
 }
 
-/** Azure's own names of the request, which its support asks for. Never the URL: a poll URL is signed. */
+/** What the log has of a reply. Never the URL: a poll URL is signed. */
 function requestIds(outcome: ArmOutcome): Readonly<Record<string, string>> {
   if (outcome.got !== 'reply') return {};
   const { headers } = outcome.reply;
-  const requestId = headers.get('x-ms-request-id');
-  const correlationId = headers.get('x-ms-correlation-request-id');
+  const requestId = requestIdOf(headers);
+  const correlationId = requestIdOf(headers, 'x-ms-correlation-request-id');
   return {
     ...(requestId === undefined ? {} : { requestId }),
     ...(correlationId === undefined ? {} : { correlationId }),

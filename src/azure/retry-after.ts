@@ -24,10 +24,10 @@ export function retryAfterOf(headers: ReplyHeaders, nowMs: number): number | und
 
 /**
  * A wait that is told in the text of an error only: "Retry after 20 seconds", "Please try again after '10' seconds",
- * "retry after 2 minutes".
+ * "retry after 2 minutes", "Try again in 5 seconds".
  */
 export function retryAfterInText(text: string): number | undefined {
-  const match = /\b(?:re)?try(?: again)?[ -]after:?\s{0,3}'?(\d{1,6})'?\s{0,3}(second|minute|hour)/i.exec(text);
+  const match = /\b(?:re)?try(?: again)?[ -](?:after:?|in)\s{0,3}'?(\d{1,6})'?\s{0,3}(second|minute|hour)/i.exec(text);
   const unitMs = { second: 1000, minute: 60_000, hour: 3_600_000 }[match?.[2]?.toLowerCase() ?? ''];
   return match?.[1] === undefined || unitMs === undefined ? undefined : capped(Number(match[1]) * unitMs);
 }

@@ -30,13 +30,9 @@ export interface TokenSource {
   renew(rejected: Token, claims: string | undefined, signal: AbortSignal): Promise<Token | undefined>;
 }
 
-/** A credential that can forget what it has cached, so that its next token is a new one. */
-export interface RenewableCredential extends TokenCredential {
-  renew(): void;
-}
-
 export interface TokenSourceOptions {
-  readonly credential: TokenCredential | RenewableCredential;
+  /** Asked whenever a new token is wanted: what it caches is of no use. */
+  readonly credential: TokenCredential;
   readonly scope: string;
   readonly clock: Clock;
   /** Time limit of one fetch. */
@@ -52,6 +48,9 @@ const SPARE_MS = MINUTE_MS;
 const FAILURE_HOLDS_MS = 5_000;
 /** Renewing again within this time would not help, and would hammer Entra if every request did it. */
 const RENEWAL_HOLDS_MS = MINUTE_MS;
+
+/** A credential is told to end this long before it is given up, for it knows best what it was waiting for. */
+const EXPLAINING_MS = 2_000;
 
 interface Held extends Token {
   readonly refreshAtMs: number;
@@ -99,7 +98,6 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       if (fetching === undefined) {
         if (clock.now() - renewedAtMs < RENEWAL_HOLDS_MS) return undefined;
         renewedAtMs = clock.now();
-        if (isRenewable(options.credential)) options.credential.renew();
       }
       const renewed = await unlessAborted(fetchOnce(claims), signal);
       return renewed.value === rejected.value ? undefined : renewed;
@@ -110,12 +108,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 async function fetchToken(options: TokenSourceOptions, claims: string | undefined): Promise<Held> {
   const { clock, credential, scope } = options;
   using limit = clock.timeoutSignal(options.timeoutMs);
+  using ending = clock.timeoutSignal(options.timeoutMs - EXPLAINING_MS);
   const startedMs = clock.now();
   let token: AccessToken | null;
   try {
     token = await unlessAborted(
       credential.getToken(scope, {
-        abortSignal: limit.signal,
+        abortSignal: ending.signal,
         enableCae: true,
         ...(claims === undefined ? {} : { claims }),
       }),
@@ -133,8 +132,4 @@ async function fetchToken(options: TokenSourceOptions, claims: string | undefine
     endsAtMs: token.expiresOnTimestamp,
     refreshAtMs: token.refreshAfterTimestamp ?? token.expiresOnTimestamp - Math.min(REFRESH_AHEAD_MS, lifetimeMs / 2),
   };
-}
-
-function isRenewable(credential: TokenCredential): credential is RenewableCredential {
-  return 'renew' in credential && typeof credential.renew === 'function';
 }

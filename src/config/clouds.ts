@@ -7,7 +7,7 @@ export interface Cloud {
   readonly armEndpoint: string;
   /** The resource that an access token for Azure Resource Manager names. */
   readonly armAudience: string;
-  /** Microsoft Entra ID. */
+  /** Microsoft Entra ID. From that of China MSAL goes on to login.partner.microsoftonline.cn by itself. */
   readonly authorityHost: string;
 }
 

@@ -51,6 +51,8 @@ export interface Failure {
    * is kept for a while for whoever comes then.
    */
   readonly retryAfterMs?: number;
+  /** Of `throttled`: the policy whose limit was reached, by Azure's name of it, where Azure tells. */
+  readonly throttledPolicy?: string;
   /** `x-ms-request-id`, for a support case. */
   readonly requestId?: string;
   /**

@@ -44,6 +44,8 @@ export interface OperationInFlight {
   readonly nextLookAt: number;
   /** The wait before the look after the next, in milliseconds. */
   readonly waitMs: number;
+  /** Looks at the link in a row that told nothing. */
+  readonly uselessLooks: number;
   readonly timedOut: boolean;
   /** Of the scale set as the write was planned from: a list that shows it still knows nothing of the write. */
   readonly etag?: string;

@@ -10,6 +10,8 @@ import type { ListedScaleSet } from './subscription-inventory.ts';
 
 /** What keeps one look at the link from telling anything, but not the next. */
 const PASSING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'credential']);
+/** Looks in a row that tell nothing before the link is taken for a bad one. */
+const USELESS_LOOKS = 5;
 const FIRST_LOOK_MS = 2000;
 const LOOK_MS = 5000;
 const LONGEST_LOOK_MS = 30_000;
@@ -40,6 +42,7 @@ export function begin(
     systemAssigned,
     nextLookAt: now + Math.max(FIRST_LOOK_MS, handle?.retryAfterMs ?? 0),
     waitMs: LOOK_MS,
+    uselessLooks: 0,
     timedOut: false,
     etag,
   };
@@ -82,14 +85,12 @@ export async function follow(operation: OperationInFlight, tools: LookTools): Pr
   if (!look.ok && look.failure.kind === 'queued') {
     return { state: 'running', operation: inTurn(operation, now, look.failure.retryAfterMs) };
   }
-  if (!look.ok) {
-    const next = later(operation, now, look.failure.retryAfterMs);
-    return { state: 'running', operation: PASSING.has(look.failure.kind) ? next : withoutLink(next) };
-  }
+  if (!look.ok) return { state: 'running', operation: afterUselessLook(operation, look.failure, now) };
   switch (look.value.state) {
     case 'running': {
       const { operation: handle } = look.value;
-      return { state: 'running', operation: later({ ...operation, handle }, now, handle.retryAfterMs) };
+      const seen = { ...operation, handle, uselessLooks: 0 };
+      return { state: 'running', operation: later(seen, now, handle.retryAfterMs) };
     }
     case 'succeeded':
       return { state: 'succeeded' };
@@ -125,7 +126,18 @@ function isOverdue({ startedAt }: OperationInFlight, now: number): boolean {
   return now - startedAt >= OPERATION_DEADLINE_MS;
 }
 
-/** The link may not be read: the scale set's own state is watched instead. */
+/** A link that may not be read, or never tells anything, is let go; that Azure cannot be asked at all is not its fault. */
+function afterUselessLook(
+  operation: OperationInFlight,
+  { kind, retryAfterMs }: Failure,
+  now: number,
+): OperationInFlight {
+  const uselessLooks = operation.uselessLooks + (kind === 'transient' ? 1 : 0);
+  const next = { ...later(operation, now, retryAfterMs), uselessLooks };
+  return PASSING.has(kind) && uselessLooks < USELESS_LOOKS ? next : withoutLink(next);
+}
+
+/** The scale set's own state is watched instead. */
 function withoutLink({ handle: _handle, ...rest }: OperationInFlight): OperationInFlight {
   return rest;
 }

@@ -137,6 +137,26 @@ describe('a managed identity of the node', () => {
     valueOf(await port.getScaleSet(scaleSet('web'), NEVER));
   });
 
+  it('is that of the node itself when none is named', async () => {
+    setEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.simulator.httpUrl });
+    const port = portWith({ kind: 'managed-identity', clientId: undefined });
+    expect(valueOf(await port.ownPrincipalId(NEVER))).toBe(NODE_PRINCIPAL);
+  });
+
+  it.each(['https://management.usgovcloudapi.net', 'https://management.chinacloudapi.cn'])(
+    'signs in for the audience of its cloud: %s',
+    async (audience) => {
+      setEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.simulator.httpUrl });
+      const { settings } = azure.simulator.state;
+      const before = settings.armAudiences;
+      settings.armAudiences = [audience];
+      const port = portWith({ kind: 'managed-identity', clientId: NODE_CLIENT }, `${audience}/.default`);
+      const result = await port.getScaleSet(scaleSet('web'), NEVER);
+      settings.armAudiences = before;
+      valueOf(result);
+    },
+  );
+
   it('is told that the node has no such identity', async () => {
     setEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: azure.simulator.httpUrl });
     const clientId = 'ffffffff-0000-4000-8000-000000000000';

@@ -19,7 +19,8 @@ import type { AzurePort, ListPage, Result } from '../../../src/reconcile/azure-p
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { CLIENT, SCOPE, SUBSCRIPTION, TENANT } from './names.ts';
 
-const FEDERATED = {
+/** The service account that Entra trusts. */
+export const FEDERATED = {
   issuer: 'https://oidc.cluster.example/',
   subject: 'system:serviceaccount:vmss-identity:operator',
   audience: 'api://AzureADTokenExchange',
@@ -70,7 +71,7 @@ export async function simulatedAzure(
 }
 
 /** Trusts a CA in this process as NODE_EXTRA_CA_CERTS would have from its start. */
-function trust(caPem: string): void {
+export function trust(caPem: string): void {
   setDefaultCACertificates([...getCACertificates('default'), caPem]);
 }
 
@@ -96,7 +97,8 @@ export const SEED: Seed = {
   principals: [{ clientId: CLIENT, tenant: TENANT, federated: [FEDERATED] }],
 };
 
-function serviceAccountToken(claims: Readonly<Record<string, unknown>>): string {
+/** A service account's token as the API server signs it, with these claims instead of the usual ones. */
+export function serviceAccountToken(claims: Readonly<Record<string, unknown>> = {}): string {
   const now = Math.floor(realClock.now() / 1000);
   const { issuer: iss, subject: sub, audience } = FEDERATED;
   const payload = { iss, sub, aud: [audience], iat: now, nbf: now, exp: now + 3600, ...claims };

@@ -7,7 +7,7 @@ import { networkError } from './fake-azure.ts';
 
 const WORKLOAD: SignIn = {
   check: 'AZURE_CLIENT_ID',
-  authorityHost: 'https://login.microsoftonline.com',
+  place: 'https://login.microsoftonline.com',
   federated: {
     issuer: 'https://oidc.example/1',
     subject: 'system:serviceaccount:ops:operator',
@@ -22,7 +22,7 @@ function refusedByEntra(code: string): AuthenticationRequiredError {
 }
 
 describe('a credential without a token', () => {
-  it.each(['70021', '700211', '700212', '700213'])(
+  it.each(['70021', '70025', '700211', '700212', '700213'])(
     'has a token that fits no federated credential: AADSTS%s',
     (code) => {
       const failure = explainCredentialError(refusedByEntra(code), WORKLOAD);
@@ -36,11 +36,22 @@ describe('a credential without a token', () => {
   it.each([
     ['700016', /AZURE_CLIENT_ID/],
     ['90002', /AZURE_TENANT_ID/],
+    ['900021', /AZURE_TENANT_ID.*--cloud/],
+    ['7000112', /disabled.*AZURE_CLIENT_ID/],
+    ['7000229', /AZURE_CLIENT_ID and AZURE_TENANT_ID/],
     ['7000215', /secret/],
+    ['7000222', /renew/],
     ['700024', /clock/],
     ['700027', /signing keys/],
+    ['50013', /signing keys/],
     ['500011', /--arm-audience/],
-    ['999999', /AADSTS999999/],
+    ['900382', /--cloud and --authority-host/],
+    ['900439', /--cloud and --authority-host/],
+    ['53003', /Conditional Access/],
+    ['90055', /tried again/],
+    ['50196', /tried again/],
+    ['7000218', /check AZURE_CLIENT_ID/],
+    ['999999', /AADSTS999999.*check AZURE_CLIENT_ID/],
   ])('is told what to check for AADSTS%s', (code, expected) => {
     expect(explainCredentialError(refusedByEntra(code), WORKLOAD).message).toMatch(expected);
   });
@@ -56,6 +67,32 @@ describe('a credential without a token', () => {
     const failure = explainCredentialError(error, WORKLOAD);
     expect(failure).toMatchObject({ code: 'ECONNREFUSED' });
     expect(failure.message).toContain('https://login.microsoftonline.com cannot be reached');
+  });
+
+  it('cannot reach the metadata service, for which no authority is to blame', () => {
+    const node: SignIn = { check: 'x', place: 'The metadata service of the node', way: 'the network policies' };
+    expect(explainCredentialError(networkError('EHOSTUNREACH'), node).message).toBe(
+      'The metadata service of the node cannot be reached (EHOSTUNREACH); check the network policies.',
+    );
+    const late = new DOMException('took too long', 'TimeoutError');
+    expect(explainCredentialError(late, node)).toMatchObject({
+      code: 'TimeoutError',
+      message: 'The metadata service of the node gave no token in time; check the network policies.',
+    });
+  });
+
+  it.each(['HPE_INVALID_CONSTANT', 'ERR_SSL_WRONG_VERSION_NUMBER', 'CERT_HAS_EXPIRED'])(
+    'meets something on its way that is not who it seems: %s',
+    (code) => {
+      expect(explainCredentialError(networkError(code), WORKLOAD).message).toContain(`${code}); check the network`);
+    },
+  );
+
+  it.each(['EISDIR', 'EACCES', 'EMFILE'])('cannot read the file with its token: %s', (code) => {
+    const failure = explainCredentialError(Object.assign(new Error(`${code}: x`), { code }), WORKLOAD);
+    expect(failure.message).toBe(
+      `A file that signing in to Azure needs cannot be read (${code}): check AZURE_CLIENT_ID.`,
+    );
   });
 
   it('lacks the file with its token', () => {

@@ -93,6 +93,7 @@ describe('an answer of Azure is classified', () => {
     [404, 'ResourceGroupNotFound', "Resource group 'shop-rg' could not be found.", 'notFound'],
     [404, 'SubscriptionNotFound', `The subscription '${SUBSCRIPTION}' could not be found.`, 'notAuthorised'],
     [404, 'InvalidResourceType', 'The resource type could not be found in the namespace.', 'transient'],
+    [404, 'NotFound', 'The entity was not found in this Azure location.', 'transient'],
     [
       409,
       'Conflict',
@@ -144,6 +145,40 @@ describe('an answer of Azure is classified', () => {
   it('takes a 404 without an error of ARM for no proof that anything is gone', () => {
     expect(answered(404, undefined)).toMatchObject({ kind: 'transient', code: 'HTTP404' });
     expect(answered(404, '<html>not here</html>').kind).toBe('transient');
+  });
+
+  it('takes a 404 to a write that names an identity for a refusal of that identity', () => {
+    const text =
+      "The Resource 'Microsoft.ManagedIdentity/userAssignedIdentities/one' under resource group 'identities' was not found.";
+    expect(answered(404, errorBody('ResourceNotFound', text))).toMatchObject({
+      kind: 'identityRefused',
+      identityIds: [identityPath('one')],
+    });
+  });
+
+  it.each([400, 405, 407, 413, 414, 421, 431])(
+    'takes a %i without an error of ARM for the word of a proxy, or of a reply cut off',
+    (status) => {
+      const page = { kind: 'transient', code: `HTTP${String(status)}`, hadNoEffect: true };
+      expect(answered(status, undefined)).toMatchObject(page);
+      expect(answered(status, '<html>Bad request</html>')).toMatchObject(page);
+    },
+  );
+
+  it('takes a missing right to assign an identity for a refusal of that identity, whatever its code', () => {
+    const right = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
+    const text = `${CLIENT} does not have authorization to perform action '${right}' over scope '${identityPath('two')}' or the scope is invalid.`;
+    expect(answered(403, errorBody('AuthorizationFailed', text))).toMatchObject({
+      kind: 'identityRefused',
+      identityIds: [identityPath('two')],
+      action: right,
+    });
+  });
+
+  it('does not put a 403 without any word of ARM down to a missing role alone', () => {
+    const failure = answered(403, '<html>Blocked</html>');
+    expect(failure).toMatchObject({ kind: 'notAuthorised', code: 'HTTP403' });
+    expect(failure.message).toMatch(/proxies and firewalls.*role assignments/);
   });
 
   it('names the refused action', () => {
@@ -212,8 +247,51 @@ describe('a wait that Azure asks for', () => {
     expect(answered(429, errorBody('SubscriptionRequestsThrottled', text)).retryAfterMs).toBe(10_000);
   });
 
+  it.each([
+    ['Retry after 20 seconds', 20_000],
+    ["Please try again after '10' seconds.", 10_000],
+    ['Please retry after 2 minutes.', 120_000],
+    ['Rate limit is exceeded. Try again in 5 seconds.', 5_000],
+    ['retry-after: 1 hour', 3_600_000],
+    ['Please try again in a few minutes.', undefined],
+    ['It was retried after 3 attempts.', undefined],
+  ])('is read from a text: %s', (text, ms) => {
+    expect(answered(429, errorBody('TooManyRequests', text)).retryAfterMs).toBe(ms);
+  });
+
   it('is unknown when neither says it', () => {
     expect(answered(429, body)).not.toHaveProperty('retryAfterMs');
+  });
+});
+
+describe('the policy whose limit was reached', () => {
+  const details = (...entries: readonly object[]): object =>
+    errorBody('OperationNotAllowed', 'The server rejected the request.', { details: entries });
+
+  it('is the target of the detail that says so', () => {
+    const body = details(
+      { code: 'Other', target: 'elsewhere', message: 'x' },
+      { code: 'TooManyRequests', target: 'HighCostGetVMScaleSet30Min', message: 'x' },
+    );
+    expect(answered(429, body).throttledPolicy).toBe('HighCostGetVMScaleSet30Min');
+  });
+
+  it('is the operation group of its message where it has no target', () => {
+    const message = JSON.stringify({ operationGroup: 'GetVMScaleSet3Min', allowedRequestCount: 1 });
+    expect(answered(429, details({ code: 'TooManyRequests', message })).throttledPolicy).toBe('GetVMScaleSet3Min');
+  });
+
+  it.each([
+    ['nobody names it', errorBody('SubscriptionRequestsThrottled', 'Try again.')],
+    ['its name is none', details({ code: 'TooManyRequests', target: 'a policy\nwith a line break', message: 'x' })],
+    ['its name is endless', details({ code: 'TooManyRequests', target: 'x'.repeat(200), message: 'x' })],
+  ])('is unknown when %s', (_, body) => {
+    expect(answered(429, body)).not.toHaveProperty('throttledPolicy');
+  });
+
+  it('belongs to a throttle alone', () => {
+    const body = details({ code: 'TooManyRequests', target: 'GetVMScaleSet3Min', message: 'x' });
+    expect(answered(503, body)).not.toHaveProperty('throttledPolicy');
   });
 });
 
@@ -236,6 +314,34 @@ describe('an operation that failed', () => {
   ];
   it.each(rows)('is classified by its code: %s', (code, message, kind) => {
     expect(failed(code, message)).toMatchObject({ kind, code });
+  });
+
+  it.each([
+    ['in an envelope', { error: { code: 'OperationPreempted', message: 'x' } }],
+    ['in the operation, beside its times', { status: 'Failed', error: { code: 'OperationPreempted' } }],
+    ['without an envelope', { status: 'Failed', code: 'OperationPreempted', message: 'x' }],
+    ['in its details alone', { error: { details: [{ code: 'OperationPreempted', message: 'x' }] } }],
+    ['in an inner error', { error: { innererror: { code: 'OperationPreempted' } } }],
+    ['in a text that is JSON', { error: { message: '{"error":{"code":"OperationPreempted"}}' } }],
+    ['in another case', { error: { code: 'operationpreempted' } }],
+  ])('is classified by a code that stands %s', (_, body) => {
+    const failure = classifyOperation('Failed', body, new Map<string, string>(), ASKED);
+    expect(failure).toMatchObject({ kind: 'busy', hadNoEffect: false });
+    expect(failure.code.toLowerCase()).toBe('operationpreempted');
+  });
+
+  it.each([undefined, null, {}, { error: null }, { error: 'failed' }, { error: [] }, 'failed', 7])(
+    'is rejected without any code: %j',
+    (body) => {
+      const failure = classifyOperation('Failed', body, new Map<string, string>(), ASKED);
+      expect(failure).toMatchObject({ kind: 'rejected', code: 'OperationFailed', hadNoEffect: false });
+    },
+  );
+
+  it('by a throttle of the identity service is to be sent again when that is over', () => {
+    const text =
+      "Identity operation for resource 'x' failed with error 'Request is temporarily throttled. Retry after 20 seconds'";
+    expect(failed('FailedIdentityOperation', text)).toMatchObject({ kind: 'throttled', retryAfterMs: 20_000 });
   });
 
   it('was preempted if it was cancelled without a reason', () => {

@@ -31,14 +31,19 @@ describe('an operation at Azure-AsyncOperation', () => {
   });
 
   it.each([
-    ['9', 9000],
+    ['9', 9000, 'retry-after'],
     ['Sun, 01 Mar 2026 12:00:30 GMT', 30_000],
-  ])('is looked at again after the wait that Azure asks for: %s', async (header, retryAfterMs) => {
-    expect(await look(ASYNC, { body: { status: 'InProgress' }, headers: { 'retry-after': header } })).toEqual({
-      ok: true,
-      value: { state: 'running', operation: { ...ASYNC, retryAfterMs } },
-    });
-  });
+    ['1500', 1500, 'retry-after-ms'],
+    ['2500', 2500, 'x-ms-retry-after-ms'],
+  ])(
+    'is looked at again after the wait that Azure asks for: %s',
+    async (wait, retryAfterMs, header = 'retry-after') => {
+      expect(await look(ASYNC, { body: { status: 'InProgress' }, headers: { [header]: wait } })).toEqual({
+        ok: true,
+        value: { state: 'running', operation: { ...ASYNC, retryAfterMs } },
+      });
+    },
+  );
 
   it('forgets the wait of the last look', async () => {
     const result = await look({ ...ASYNC, retryAfterMs: 9000 }, { body: { status: 'InProgress' } });
@@ -54,6 +59,16 @@ describe('an operation at Azure-AsyncOperation', () => {
     expect(await look(ASYNC, { body: { status: 'Failed', error } })).toMatchObject({
       ok: true,
       value: { state: 'failed', failure: { kind: 'identityRefused', identityIds: [one], hadNoEffect: false } },
+    });
+  });
+
+  it.each([
+    ['an envelope', { error: { code: 'OperationPreempted', message: 'Preempted.' } }],
+    ['no envelope', { code: 'OperationPreempted', message: 'Preempted.' }],
+    ['details alone', { error: { details: [{ code: 'OperationPreempted', message: 'Preempted.' }] } }],
+  ])('has failed for the reason that stands in %s', async (_, error) => {
+    expect(await look(ASYNC, { body: { status: 'Failed', ...error } })).toMatchObject({
+      value: { state: 'failed', failure: { kind: 'busy', code: 'OperationPreempted' } },
     });
   });
 
@@ -76,6 +91,9 @@ describe('an operation at Azure-AsyncOperation', () => {
     ['no JSON', { body: 'InProgress' }],
     ['no body', {}],
     ['a web page', { body: '<html/>', headers: { 'content-type': 'text/html' } }],
+    ['a list', { body: [] }],
+    ['a status that is no text', { body: { status: 7 } }],
+    ['a redirect', { status: 307, headers: { location: 'https://evil.example/op' } }],
     ['a fault', { status: 500 }],
     ['a refusal', { status: 400, body: errorBody('ScopeLocked', 'x') }],
     ['a conflict', { status: 409, body: errorBody('Conflict', 'x') }],
@@ -108,6 +126,38 @@ describe('an operation at Azure-AsyncOperation', () => {
     await expect(azure.port.pollOperation(elsewhere, [], NEVER)).rejects.toThrow(TypeError);
     expect(azure.sent).toHaveLength(0);
     expect(azure.tokensAsked).toHaveLength(0);
+  });
+});
+
+describe('a token that ends while an operation runs', () => {
+  const expired = { status: 401, body: errorBody('ExpiredAuthenticationToken', 'Expired.') };
+
+  it('is replaced, and the look is taken again', async () => {
+    const azure = fakeAzure([{ body: { status: 'InProgress' } }, expired, { body: { status: 'Succeeded' } }]);
+    await azure.port.pollOperation(ASYNC, [], NEVER);
+    expect(await azure.port.pollOperation(ASYNC, [], NEVER)).toEqual({ ok: true, value: { state: 'succeeded' } });
+    expect(azure.sent.map(({ url, headers }) => [url, headers['authorization']])).toEqual([
+      [LINK, 'Bearer token-1'],
+      [LINK, 'Bearer token-1'],
+      [LINK, 'Bearer token-2'],
+    ]);
+  });
+
+  it('is replaced before its end, while looks go on', async () => {
+    const azure = fakeAzure([{ body: { status: 'InProgress' } }]);
+    for (let minutes = 0; minutes < 90; minutes += 10) {
+      expect(await azure.port.pollOperation(ASYNC, [], NEVER)).toMatchObject({ value: { state: 'running' } });
+      await azure.clock.advance(10 * 60_000);
+    }
+    expect(azure.tokensAsked).toHaveLength(2);
+  });
+
+  it('says nothing about the operation when there is no other', async () => {
+    const azure = fakeAzure([expired], { tokens: () => 'same' });
+    expect(await azure.port.pollOperation(ASYNC, [], NEVER)).toMatchObject({
+      ok: false,
+      failure: { kind: 'credential', hadNoEffect: false },
+    });
   });
 });
 
@@ -146,6 +196,13 @@ describe('an operation at Location', () => {
     ['throttled', { status: 429 }, 'throttled'],
     ['not allowed', { status: 403, body: errorBody('AuthorizationFailed', 'x') }, 'notAuthorised'],
     ['answered by a fault', { status: 503 }, 'transient'],
+    ['redirected', { status: 302, headers: { location: 'https://evil.example/op' } }, 'transient'],
+    [
+      'answered by a web page that looks like success',
+      { body: '<html/>', headers: { 'content-type': 'text/html' } },
+      'transient',
+    ],
+    ['answered by a success cut off', { body: '{"id":' }, 'transient'],
     ['answered by a web page', { status: 400, body: '<html/>', headers: { 'content-type': 'text/html' } }, 'transient'],
   ])('has told nothing by a look that was %s', async (_, answer, kind) => {
     expect(await look(LOCATION, answer)).toMatchObject({ ok: false, failure: { kind, hadNoEffect: false } });

@@ -43,8 +43,45 @@ describe('a LinkedAuthorizationFailed', () => {
     expect(linked(`${id},${two}`, [id, two]).identityIds).toEqual([id, two]);
   });
 
+  it.each([
+    ['beside another', `Microsoft.Network/virtualNetworks/subnets/join/action,${ASSIGN}`],
+    ['beside another, with a space', `Microsoft.Network/virtualNetworks/subnets/join/action, ${ASSIGN}`],
+    ['in another case', ASSIGN.toUpperCase()],
+  ])('is about identities where the right to assign is refused %s', (_, actions) => {
+    expect(linked(one, [one], actions)).toMatchObject({ kind: 'identityRefused', identityIds: [one] });
+  });
+
+  it('is about identities in the newer wording, too', () => {
+    const text = `The client has permission to perform action 'Microsoft.Compute/virtualMachineScaleSets/write' on scope '${scaleSetPath()}'; however, it does not have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action,${ASSIGN}' on the linked scope(s) '/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/s,${two}' (respectively) or the linked scope(s) are invalid (respectively).`;
+    expect(refusal(403, 'LinkedAuthorizationFailed', text, [one, two])).toMatchObject({
+      kind: 'identityRefused',
+      identityIds: [two],
+      action: ASSIGN,
+    });
+  });
+
   it('lists one in a resource group with spaces that is not of the request', () => {
     expect(linked(`${identityPath('one', 'my own group')},${two}`, [two]).identityIds).toEqual([two]);
+  });
+
+  it('lists one whose slashes are doubled', () => {
+    const doubled = one.replace('/resourceGroups', '//resourcegroups');
+    expect(linked(doubled, [one, two]).identityIds).toEqual([one]);
+  });
+
+  it.each(["', '", '","', '\\n', ' and '])('tells two ids apart that are listed with %j between them', (between) => {
+    const listed = [one, identityPath('two', 'rg(1).x')].join(between);
+    expect(linked(listed, [one, identityPath('two', 'rg(1).x')]).identityIds).toHaveLength(2);
+  });
+
+  it('makes no id of the end of one quotation and the beginning of another', () => {
+    const text = `'/subscriptions/${SUBSCRIPTION}/resourceGroups/a', and '/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x'`;
+    expect(linked(text, [one])).toMatchObject({ kind: 'identityRefused', identityIds: [] });
+  });
+
+  it('does not take a letter that only folds to one of ours for it', () => {
+    const kelvin = identityPath('bank');
+    expect(linked(kelvin.replace('bank', 'ban\u212a'), [kelvin]).identityIds).not.toContain(kelvin);
   });
 
   it('is not confused by a name that another name begins with', () => {

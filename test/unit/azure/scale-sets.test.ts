@@ -130,6 +130,56 @@ describe('patching an identity', () => {
     expect(azure.warnings[0]).not.toContain('evil');
   });
 
+  const updating = { body: scaleSetBody({}, { provisioningState: 'Updating' }) };
+  const here = `${ENDPOINT}/subscriptions/x/operations/1?s=a%2Bb`;
+  const elsewhere = 'https://evil.example/op';
+  it.each([
+    ['both links', 200, { 'azure-asyncoperation': here, location: `${here}&monitor=true` }, 'azureAsyncOperation'],
+    [
+      'both links and a 202',
+      202,
+      { 'azure-asyncoperation': here, location: `${here}&monitor=true` },
+      'azureAsyncOperation',
+    ],
+    ['a Location and a 202', 202, { location: here }, 'location'],
+    ['a bad link beside a good Location', 202, { 'azure-asyncoperation': elsewhere, location: here }, 'location'],
+    [
+      'a good link beside a bad Location',
+      202,
+      { 'azure-asyncoperation': here, location: elsewhere },
+      'azureAsyncOperation',
+    ],
+    ['a Location that is where the resource is', 200, { location: here }, undefined],
+    ['a Location that is where the resource is made', 201, { location: here }, undefined],
+    ['two bad links', 202, { 'azure-asyncoperation': elsewhere, location: elsewhere }, undefined],
+    ['no link', 202, {}, undefined],
+  ])('is followed where Azure says, with %s', async (_, status, headers, via) => {
+    const azure = fakeAzure([{ ...updating, status, headers: headers }]);
+    const reply = await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER);
+    expect(reply).toEqual({
+      ok: true,
+      value: { state: 'accepted', ...(via === undefined ? {} : { operation: { link: here, via } }) },
+    });
+  });
+
+  it.each([
+    ['17', 'retry-after', 17_000],
+    ['Sun, 01 Mar 2026 12:00:40 GMT', 'retry-after', 40_000],
+    ['250', 'retry-after-ms', 250],
+  ])('is looked at first after the wait that Azure asks for: %s', async (wait, header, retryAfterMs) => {
+    const azure = fakeAzure([{ ...updating, headers: { 'azure-asyncoperation': here, [header]: wait } }]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toMatchObject({
+      value: { state: 'accepted', operation: { retryAfterMs } },
+    });
+  });
+
+  it('is accepted although its reply is cut off, if it says where to look', async () => {
+    const azure = fakeAzure([{ body: '{"id":', headers: { 'azure-asyncoperation': here } }]);
+    expect(await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER)).toMatchObject({
+      value: { state: 'accepted', operation: { link: here } },
+    });
+  });
+
   it('is not repeated, whatever the answer', async () => {
     for (const status of [408, 409, 412, 429, 500, 503]) {
       const azure = fakeAzure([{ status, headers: { 'retry-after': '1' } }]);

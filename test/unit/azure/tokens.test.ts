@@ -147,17 +147,6 @@ describe('a token that Azure does not accept', () => {
     expect(azure.sent).toHaveLength(1);
   });
 
-  it('makes the credential forget it, where the credential can', async () => {
-    let generation = 1;
-    const credential = {
-      getToken: () => Promise.resolve({ token: `generation-${String(generation)}`, expiresOnTimestamp: Infinity }),
-      renew: () => (generation += 1),
-    };
-    const azure = fakeAzure([REFUSED, OK], { credential });
-    expect(await azure.port.getScaleSet(scaleSetId(), NEVER)).toMatchObject({ ok: true });
-    expect(tokensOf(azure.sent)).toEqual(['Bearer generation-1', 'Bearer generation-2']);
-  });
-
   it('is replaced by one with the claims that Azure asks for', async () => {
     const claims = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}';
     const challenge = `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`;

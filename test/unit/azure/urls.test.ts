@@ -66,6 +66,11 @@ describe('a link that a server gave', () => {
     expect(new URL(url({ to: 'link', link }) ?? 'about:blank').origin).toBe('https://management.azure.com');
   });
 
+  it('is followed to the endpoint whose name it spells in other letters, under its own name', () => {
+    const link = `https://\uff4danagement.azure.com${PATH}`;
+    expect(url({ to: 'link', link })).toBe(`https://management.azure.com${PATH}`);
+  });
+
   it('keeps its signature as it is', () => {
     const link = `https://management.azure.com${PATH}?p=a&api-version=2024-11-01&t=638&c=MIIH%2B%2F~_-.&s=A-b_c%3D%3D&h=x`;
     expect(url({ to: 'link', link })).toBe(link);
@@ -94,6 +99,14 @@ describe('a link that a server gave', () => {
     ['data', 'data:application/json,{}'],
     ['nothing', ''],
     ['too much', `https://management.azure.com/?${'x'.repeat(20_000)}`],
+    ['a line break in its query', `https://management.azure.com${PATH}?s=a\r\nhost: evil.example`],
+    ['a line break in its host', `https://management\n.azure.com${PATH}`],
+    ['a line break at its end', `https://management.azure.com${PATH}\n`],
+    ['a tab', `https://management.azure.com\t${PATH}`],
+    ['a zero', `https://management.azure.com${PATH}\0`],
+    ['a letter that looks alike', `https://management.\u0430zure.com${PATH}`],
+    ['a letter that looks alike, in punycode', `https://management.xn--zure-63d.com${PATH}`],
+    ['another name for it', `https://management.azure.com%2eevil.example${PATH}`],
   ])('is not followed: %s', (_, link) => {
     expect(url({ to: 'link', link })).toBeUndefined();
   });

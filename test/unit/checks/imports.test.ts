@@ -67,6 +67,23 @@ const plants: readonly Plant[] = [
     files: { 'src/kube/bad.ts': "export * from '@azure/absent';" },
   },
   {
+    name: 'azure/ in reconcile/',
+    rule: 'azure-behind-its-port',
+    files: { 'src/reconcile/bad.ts': "import { client } from '../azure/client.ts';\nexport const bad = client;" },
+  },
+  {
+    name: "a type of azure/'s in telemetry/",
+    rule: 'azure-behind-its-port',
+    files: {
+      'src/telemetry/bad.ts': "import type { client } from '../azure/client.ts';\nexport type B = typeof client;",
+    },
+  },
+  {
+    name: 'the names of HTTP statuses in reconcile/',
+    rule: 'reconcile-speaks-no-http',
+    files: { 'src/reconcile/bad.ts': "import { STATUS_CODES } from 'node:http';\nexport const bad = STATUS_CODES;" },
+  },
+  {
     name: 'the Kubernetes client outside kube/',
     rule: 'only-kube-knows-kubernetes',
     files: { 'src/azure/bad.ts': "export const bad = import('@kubernetes/client-node');" },

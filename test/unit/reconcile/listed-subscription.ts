@@ -83,6 +83,7 @@ export function operation(more: Partial<OperationInFlight> = {}): OperationInFli
     systemAssigned: 'asLive',
     nextLookAt: 0,
     waitMs: 5 * SECOND,
+    uselessLooks: 0,
     timedOut: false,
     ...more,
   };

@@ -43,6 +43,8 @@ export interface WorldParts extends Parts {
   readonly overheard?: (request: PipelineRequest, response: PipelineResponse) => void;
   /** Default: none of the limits is kept to that are shared with others, but what Azure says. */
   readonly budgetShare?: number;
+  /** What lies between the operator and Azure: nothing unless said. */
+  readonly network?: (azure: HttpClient) => HttpClient;
 }
 
 export class World {
@@ -57,6 +59,7 @@ export class World {
   readonly #apiVersion: string;
   readonly #overheard: NonNullable<WorldParts['overheard']>;
   readonly #budgetShare: number;
+  readonly #network: NonNullable<WorldParts['network']>;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   /** The scale sets of which the roster of identities says that a pass would find something else now. */
@@ -75,11 +78,13 @@ export class World {
     apiVersion = shape.apiVersion,
     overheard = () => undefined,
     budgetShare = 0,
+    network = (azure) => azure,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
     this.#overheard = overheard;
     this.#budgetShare = budgetShare;
+    this.#network = network;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
@@ -250,8 +255,8 @@ export class World {
       credential: {
         getToken: async () => ({ token: control.token(clientId), expiresOnTimestamp: clock.now() + 23 * HOUR }),
       },
-      httpClient: journaled(client, this.journal, (id) =>
-        control.scaleSet(id).userAssigned.map((assigned) => assigned.id),
+      httpClient: this.#network(
+        journaled(client, this.journal, (id) => control.scaleSet(id).userAssigned.map((assigned) => assigned.id)),
       ),
       clock,
       random: fixedRandom(0),
