@@ -117,9 +117,8 @@ function wordOfList(
 
 /** Until a list says more. */
 function watchedLater(operation: OperationInFlight, now: number): OperationInFlight {
-  const watched = { ...operation, watched: true };
-  if (operation.timedOut) return { ...watched, nextLookAt: now + TIMED_OUT_LOOK_MS };
-  return isOverdue(operation, now) ? later(watched, now) : { ...watched, nextLookAt: now + NO_WORD_MS };
+  if (isOverdue(operation, now)) return later(operation, now);
+  return { ...operation, watched: true, nextLookAt: now + NO_WORD_MS };
 }
 
 function isOverdue({ startedAt }: OperationInFlight, now: number): boolean {
@@ -151,7 +150,7 @@ function inTurn(operation: OperationInFlight, now: number, waitMs = 0): Operatio
 
 function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {
   if (isOverdue(operation, now)) {
-    return { ...operation, timedOut: true, nextLookAt: now + TIMED_OUT_LOOK_MS };
+    return { ...operation, watched: false, timedOut: true, nextLookAt: now + TIMED_OUT_LOOK_MS };
   }
   const waitMs = Math.max(operation.waitMs, retryAfterMs);
   return {

@@ -41,9 +41,14 @@ const BURST = 10;
 const BURST_MS = 10_000;
 /** A pass waits for a list as long as pages come, and this long for each. In milliseconds. */
 const PATIENCE_MS = 30_000;
-/** Between two lists that follow each other: a page costs as much as Azure grants of pages in that time, and half as much. */
+/**
+ * Between the beginnings of two lists that follow each other, and at least this for each of their pages, in milliseconds:
+ * half as many pages as Azure grants a subscription in the long run (360 a minute; "high-cost GET" of Compute).
+ */
 const BETWEEN_LISTS_MS = 2500;
 const PER_PAGE_MS = 333;
+/** After a list that failed, in milliseconds; no longer than the interval. */
+const AFTER_FAILURE_MS = 60_000;
 /** Between two lists while an operation has timed out. */
 const TIMED_OUT_LIST_MS = 5 * 60_000;
 /** The part of the interval over which scale sets are read one by one that no list shows. */
@@ -151,22 +156,24 @@ export class SubscriptionInventory {
     const sweep = await this.#list.sweep((one) => (isBound(one.key) ? compact(one) : undefined), signal);
     this.#show(sweep);
     for (const failure of sweep.failures) failed(this.#id, failure);
-    this.#tellWaiting(begunAt);
+    this.#tellWaiting(sweep.failures.length > 0 ? Number.POSITIVE_INFINITY : begunAt);
     if (isRegular) this.#tellAll();
     else this.#dueNow(this.#endedOperations());
   }
 
-  #show({ entries, pages, notBefore }: Sweep<LiveScaleSet>): void {
-    const wholeAt = this.#options.clock.now();
+  #show({ entries, pages, failures, notBefore }: Sweep<LiveScaleSet>): void {
+    const { clock, intervalMs } = this.#options;
+    const wholeAt = clock.now();
     this.#entries = new Map([...entries].map(([key, { value, at }]) => [key, { scaleSet: value, at, wholeAt }]));
     this.#pages = pages;
-    this.#notBefore = notBefore;
+    const pauseMs = failures.length > 0 ? Math.min(AFTER_FAILURE_MS, intervalMs) : 0;
+    this.#notBefore = Math.max(notBefore, wholeAt + pauseMs);
   }
 
-  /** Who waited when the list was begun has waited for it, whether it is in there or not. */
-  #tellWaiting(begunAt: number): void {
+  /** Who waited when the list was begun has waited for it, whether it is in there or not; the others if they are. */
+  #tellWaiting(sinceMs: number): void {
     for (const [key, since] of this.#waiting) {
-      if (since > begunAt && !this.#entries.has(key)) continue;
+      if (since > sinceMs && !this.#entries.has(key)) continue;
       this.#waiting.delete(key);
       this.#options.due(key, 0);
     }

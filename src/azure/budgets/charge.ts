@@ -70,7 +70,7 @@ export function chargeOf({ method, url, body }: Pick<ArmCall, 'method' | 'url' |
 }
 
 /** A GET of one scale set. */
-export function chargeOfRead(scaleSet: ArmKey, location: string | undefined, guess?: string): Charge {
+function chargeOfRead(scaleSet: ArmKey, location: string | undefined, guess?: string): Charge {
   const isGuessed = location === undefined && guess !== undefined;
   const ofRegion = inRegion('GetVMScaleSetSubscriptionMaximum', scaleSet, location);
   const limits: readonly ChargedLimit[] = [

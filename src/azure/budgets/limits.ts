@@ -105,8 +105,7 @@ export interface Budget {
 export function budgetOf(name: PolicyName, share: number, known = true): Budget {
   const { capacity, perSecond, drawnBy } = POLICIES[name];
   return {
-    // A bucket that never held one whole token would let nothing through.
-    capacity: Math.max(1, oursOf(name, share, capacity)),
+    capacity: oursOf(name, share, capacity),
     perMs: (perSecond * (isShared(name, share) ? share : 1)) / 1000,
     enforced: share > 0 && known && drawnBy !== 'unknown',
   };

@@ -9,9 +9,11 @@ const BUDGET = { capacity: CAPACITY, perMs: PER_MS, enforced: true };
 
 const key = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
 const tokens = fc.integer({ min: 1, max: CAPACITY });
+/** Less than a token takes to come back, and much more. */
+const someMs = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 9000 }));
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: fc.constant('ask' as const), key, tokens }) },
-  { weight: 3, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 5000 }) }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('wait' as const), ms: someMs }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('lower' as const), tokens: fc.integer({ min: -9, max: 9 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('debit' as const), tokens }) },
   {
@@ -19,7 +21,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant('close' as const),
       tokens,
-      told: fc.option(fc.integer({ min: 1, max: 9000 }), { nil: undefined }),
+      told: fc.option(someMs, { nil: undefined }),
     }),
   },
 );

@@ -245,6 +245,16 @@ describe.each([
   });
 });
 
+describe('a bucket with a budget that Azure closes', () => {
+  it('gains nothing by it: what was used up has to come back all the same', () => {
+    const world = line();
+    world.askAll('a', 'b', 'c');
+    world.bucket.close(1, 300, 0);
+
+    expect(world.askAll('d', 'e')).toEqual([1000, 2000]);
+  });
+});
+
 describe('a bucket without a budget', () => {
   it('lets everybody through', () => {
     expect(line(UNENFORCED).askAll('a', 'b', 'c', 'd', 'e')).toEqual([0, 0, 0, 0, 0]);

@@ -170,6 +170,13 @@ describe('a request whose turn has not come', () => {
     expect(azure.sent).toHaveLength(before);
   });
 
+  it('is not even asked for by a pass that is over', async () => {
+    const azure = budgetWorld();
+    await azure.until(azure.read);
+
+    await expect(azure.port.getScaleSet(idOf('web'), AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
+  });
+
   it('is sent when it comes again at its time', async () => {
     const azure = budgetWorld();
     await azure.until(azure.write);

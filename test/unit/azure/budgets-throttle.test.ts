@@ -215,6 +215,16 @@ describe('a throttle', () => {
     expect(await azure.write('web')).toBe(30 * SECOND);
   });
 
+  it('tells when the scope opens of an operation that failed for it, also where Azure does not say', async () => {
+    const azure = budgetWorld();
+    await azure.read('web');
+    const { error } = tooMany(undefined).body as { error: object };
+    azure.answer('GET', '/operations/', { body: { status: 'Failed', error } });
+    const look = await azure.port.pollOperation({ link: linkOf('web'), via: 'azureAsyncOperation' }, [], NEVER);
+
+    expect(look).toMatchObject({ value: { failure: { kind: 'throttled', retryAfterMs: 30 * SECOND } } });
+  });
+
   it('tells of an operation that failed for it when the next write has its turn', async () => {
     const azure = await throttled(0.5, 'write', {
       status: 202,
@@ -261,6 +271,17 @@ describe('what is told of a throttle', () => {
       'throttled GetVMScaleSetSubscriptionMaximum westeurope',
       'queued GetVMScaleSetSubscriptionMaximum',
     ]);
+  });
+
+  it('is one line for all that were under way when it began', async () => {
+    const azure = budgetWorld();
+    await azure.read('web');
+    await azure.read('api');
+    azure.answer('GET', '/', tooMany('GetVMScaleSetSubscriptionMaximum', 20));
+    await Promise.all([azure.read('web'), azure.read('api')]);
+
+    expect(azure.lines).toHaveLength(1);
+    expect(azure.heard).toHaveLength(2);
   });
 
   it('names the scale set in the log alone', async () => {

@@ -115,6 +115,17 @@ describe('many scale sets that were never read', () => {
     expect(take().at(-1)).toBe('3.5 late');
   });
 
+  it('that are bound while a list fails do not wait for another one', async () => {
+    const { waits, clock, inventory, take } = burst(12, { latencyMs: SECOND, answer: () => failure('rejected') });
+    waits();
+    await clock.advance(500);
+    inventory.waitMs(ref('late'), false);
+    await clock.advance(500);
+
+    expect(take().at(-1)).toBe('1 late');
+    expect(inventory.waitMs(ref('later'), false)).toBeUndefined();
+  });
+
   it('do not put off the list of the interval, nor bring anyone else a pass', async () => {
     const { waits, clock, lists, inventory } = burst(12);
     waits();
