@@ -37,6 +37,15 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: 'az',
+          include: ['test/az/**/*.test.ts'],
+          // Each command starts a Python of its own, and the CLI is installed first.
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+        },
+      },
     ],
     coverage: {
       provider: 'v8',

@@ -8,11 +8,16 @@ import type { BinaryName, Platform } from './release.ts';
 /** The paths of the binaries that were asked for. */
 export type BinaryPaths<Name extends BinaryName = BinaryName> = Readonly<Record<Name, string>>;
 
-/** The folder that keeps the binaries of one release for one platform. */
-export function cacheFolder(release: string, platform: Platform, env: NodeJS.ProcessEnv): string {
+/** The folder for what takes long to get or to build, and is the same each time. */
+export function cacheRoot(env: NodeJS.ProcessEnv): string {
   const configured = env['XDG_CACHE_HOME'];
   const root = configured === undefined || configured === '' ? join(env['HOME'] ?? homedir(), '.cache') : configured;
-  return join(root, 'vmss-identity-operator', 'control-plane', `${release}-${platform}`);
+  return join(root, 'vmss-identity-operator');
+}
+
+/** The folder that keeps the binaries of one release for one platform. */
+export function cacheFolder(release: string, platform: Platform, env: NodeJS.ProcessEnv): string {
+  return join(cacheRoot(env), 'control-plane', `${release}-${platform}`);
 }
 
 /** Those of `names` that `folder` does not hold as executables. */

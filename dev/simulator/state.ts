@@ -37,11 +37,8 @@ export interface Subscription {
   readonly tenantId: string;
   /** What people call it. Default: its id. */
   readonly name?: string | undefined;
-  /**
-   * Providers that were unregistered at some time, by namespace: since when they are registered again; undefined: they
-   * are not. Every other provider is registered.
-   */
-  registrations?: Map<string, number | undefined>;
+  /** By namespace: since when a provider that was once unregistered is registered again (ms); Infinity while it is not. */
+  registrations?: Map<string, number>;
   readonly resourceGroups: Map<string, ResourceGroup>;
   /** By `<group>/<name>`; in the order of creation, which is the order of lists. */
   readonly scaleSets: Map<string, ScaleSet>;

@@ -79,30 +79,25 @@ export function readProvider(arm: ArmCall, namespace: string): Reply {
 
 /** `POST …/{namespace}/register`: takes as long as a write to a scale set does. */
 export function registerProvider(arm: ArmCall, namespace: string): Reply {
-  return changeRegistration(arm, namespace, 'register', arm.call.nowMs + arm.state.settings.operationMs);
+  const provider = requirePermitted(arm, namespace, 'register');
+  const { registrations } = arm.subscription;
+  if (registrations?.get(fold(provider.namespace)) === Infinity) {
+    registrations.set(fold(provider.namespace), arm.call.nowMs + arm.state.settings.operationMs);
+  }
+  return { status: 200, body: viewProvider(arm, provider) };
 }
 
 /** `POST …/{namespace}/unregister`: nothing of that provider can be created from then on. */
 export function unregisterProvider(arm: ArmCall, namespace: string): Reply {
-  return changeRegistration(arm, namespace, 'unregister', undefined);
+  const provider = requirePermitted(arm, namespace, 'unregister');
+  if (!provider.free) (arm.subscription.registrations ??= new Map()).set(fold(provider.namespace), Infinity);
+  return { status: 200, body: viewProvider(arm, provider) };
 }
 
-/** @param readyMs when it will be registered; undefined: not at all. A registration that stands is left as it is. */
-function changeRegistration(
-  arm: ArmCall,
-  namespace: string,
-  action: 'register' | 'unregister',
-  readyMs: number | undefined,
-): Reply {
+function requirePermitted(arm: ArmCall, namespace: string, action: 'register' | 'unregister'): Provider {
   const provider = requireProvider(namespace);
-  const { subscription } = arm;
-  const scope = `/subscriptions/${subscription.id}`;
-  authorize(arm.state, arm.caller, `${provider.namespace}/${action}/action`, scope);
-  const registrations = (subscription.registrations ??= new Map<string, number | undefined>());
-  const key = fold(provider.namespace);
-  const pending = registrations.get(key) !== undefined;
-  if (action === 'unregister' ? !provider.free : registrations.has(key) && !pending) registrations.set(key, readyMs);
-  return { status: 200, body: viewProvider(arm, provider) };
+  authorize(arm.state, arm.caller, `${provider.namespace}/${action}/action`, `/subscriptions/${arm.subscription.id}`);
+  return provider;
 }
 
 /** @throws Refusal 409 MissingSubscriptionRegistration */
@@ -112,11 +107,9 @@ export function requireRegistered(arm: ArmCall, type: string): void {
 }
 
 function registrationState({ subscription, call }: ArmCall, { namespace }: Provider): string {
-  const key = fold(namespace);
-  if (subscription.registrations?.has(key) !== true) return 'Registered';
-  const readyMs = subscription.registrations.get(key);
-  if (readyMs === undefined) return 'Unregistered';
-  return readyMs <= call.nowMs ? 'Registered' : 'Registering';
+  const since = subscription.registrations?.get(fold(namespace)) ?? 0;
+  if (since === Infinity) return 'Unregistered';
+  return since <= call.nowMs ? 'Registered' : 'Registering';
 }
 
 function authorizeRead(arm: ArmCall): void {
