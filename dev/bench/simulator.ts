@@ -22,7 +22,7 @@ const version = 'api-version=2026-04-01';
 const scaleSetCount = 10_000;
 const connections = 16;
 const measuredMs = 3_000;
-const warmUpMs = 1_000;
+const warmUpMs = 2_000;
 
 /** What the server's process tells of itself. */
 interface Address {

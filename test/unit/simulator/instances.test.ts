@@ -111,6 +111,16 @@ describe('the instances of a Uniform scale set', () => {
     });
   });
 
+  it('are others when the scale set is recreated under the same name', () => {
+    const azure = withInstances(1);
+    const before = shown(azure)[0]?.properties['vmId'];
+
+    azure.control.replaceScaleSet(webPath);
+
+    expect(ids(azure)).toEqual(['0']);
+    expect(shown(azure)[0]?.properties['vmId']).not.toBe(before);
+  });
+
   it('are 404 one by one when they are not there', () => {
     const reply = withInstances(2).get(`${list}/2`);
 
