@@ -17,6 +17,7 @@ interface Flags {
   readonly latencyMs: number;
   readonly caFile?: string;
   readonly apiVersion?: readonly string[];
+  readonly strictApiVersions?: true;
   readonly throttling?: true;
 }
 
@@ -37,6 +38,7 @@ const program = new Command('simulator')
   )
   .option('--latency-ms <ms>', 'added to every answer', wholeNumber, 0)
   .option('--ca-file <file>', "write the CA's certificate there, for NODE_EXTRA_CA_CERTS and curl --cacert")
+  .option('--strict-api-versions', 'refuse api-versions newer than those known, which are otherwise read as the newest')
   .option('--throttling', "count requests against Azure's limits, and refuse what is beyond them")
   .option(
     '--api-version <versions...>',
@@ -74,7 +76,8 @@ async function run(flags: Flags): Promise<void> {
 }
 
 async function optionsFrom(flags: Flags): Promise<SimulatorOptions> {
-  const { seed, operationSeconds, caFile, apiVersion, throttling, httpsPort, httpPort, latencyMs } = flags;
+  const { seed, operationSeconds, caFile, apiVersion, strictApiVersions, throttling, httpsPort, httpPort, latencyMs } =
+    flags;
   return {
     httpsPort,
     httpPort,
@@ -84,6 +87,7 @@ async function optionsFrom(flags: Flags): Promise<SimulatorOptions> {
     ...(caFile === undefined ? {} : { caFile }),
     settings: {
       ...(apiVersion === undefined ? {} : { computeApiVersions: apiVersion }),
+      ...(strictApiVersions === undefined ? {} : { strictApiVersions }),
       ...(throttling === undefined ? {} : { throttling: 'On' as const }),
     },
   };

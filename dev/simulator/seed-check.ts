@@ -133,6 +133,7 @@ const settings = object({}, {
   tokenSeconds: positive,
   armAudiences: listOf(text),
   computeApiVersions: listOf(text),
+  strictApiVersions: flag,
   throttling: oneOf('Off', 'On'),
   throttlingRetryAfter: oneOf('Header', 'None'),
   identityThrottling: oneOf('Refused', 'FailedOperation'),

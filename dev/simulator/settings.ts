@@ -63,6 +63,8 @@ export interface Settings {
   armAudiences: readonly string[];
   /** The Compute api-versions on offer; undefined: all that Azure has, and newer ones are read as the newest. */
   computeApiVersions: readonly string[] | undefined;
+  /** Refuse every api-version that is not known; otherwise one that is newer than all is read as the newest. */
+  strictApiVersions: boolean;
   /** Off: nothing is counted, and the headers of an answer tell of full buckets. */
   throttling: 'Off' | 'On';
   /** Whether a 429 of Resource Manager or Compute has the header; the latter tells no time without it. */
@@ -102,6 +104,7 @@ export const defaultSettings: Settings = {
   tokenSeconds: 86_399,
   armAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
   computeApiVersions: undefined,
+  strictApiVersions: false,
   throttling: 'Off',
   throttlingRetryAfter: 'Header',
   identityThrottling: 'Refused',

@@ -20,14 +20,14 @@ import { listSubscriptions, listTenants, readSubscription } from './subscription
 export function handleManagement(state: State, call: Call, route: ManagementRoute): Reply {
   if (!('subscriptionId' in route)) {
     const caller = authenticate(state, call, undefined);
-    requireVersion(call);
+    requireVersion(state, call);
     return atTenant({ state, call, caller }, route.kind);
   }
   const subscription = state.subscriptions.get(fold(route.subscriptionId));
   const caller = authenticate(state, call, subscription?.tenantId);
   return metered((meter) => {
     if (subscription !== undefined) chargeSubscription(state, call, caller, subscription, meter);
-    const version = requireVersion(call);
+    const version = requireVersion(state, call);
     if (subscription === undefined) return errors.subscriptionNotFound(route.subscriptionId);
     return inSubscription({ state, call, caller, subscription, version, meter }, route);
   });
@@ -68,9 +68,9 @@ function inSubscription(arm: ArmCall, route: SubscriptionRoute): Reply {
 }
 
 /** The version as the caller gave it: it changes nothing here, but has to be one. */
-function requireVersion(call: Call): string {
+function requireVersion({ settings }: State, call: Call): string {
   const asked = call.query.get('api-version');
   if (asked === null || asked === '') throw new Refusal(errors.missingApiVersion());
-  if (resolveApiVersion(asked, resourcesApiVersions, false) !== undefined) return asked;
+  if (resolveApiVersion(asked, resourcesApiVersions, settings.strictApiVersions) !== undefined) return asked;
   throw new Refusal(invalidApiVersion(asked, resourcesApiVersions));
 }

@@ -74,7 +74,8 @@ function knownVersion(state: State, subscription: Subscription, route: Route, as
   if (route.kind === 'Permissions') return asked;
   const ofIdentity = route.kind !== 'Operation' && route.resource === 'Identity';
   const known = ofIdentity ? managedIdentityApiVersions : offeredComputeVersions(state.settings);
-  const exact = !ofIdentity && state.settings.computeApiVersions !== undefined;
+  const { computeApiVersions, strictApiVersions } = state.settings;
+  const exact = strictApiVersions || (!ofIdentity && computeApiVersions !== undefined);
   const version = resolveApiVersion(asked, known, exact);
   if (version !== undefined) return version;
   const type =

@@ -50,6 +50,7 @@ describe('the command line of the simulated Azure', () => {
     expect(code).toBe(0);
     const flags = ['--seed', '--https-port', '--http-port', '--operation-seconds', '--latency-ms', '--ca-file'];
     for (const flag of [...flags, '--api-version']) expect(output).toMatch(new RegExp(`^ {2}${flag} <`, 'm'));
+    for (const flag of ['--strict-api-versions', '--throttling']) expect(output).toContain(`  ${flag} `);
     expect(output).toContain('\n  npm run simulator -- --seed dev/simulator/seed.example.yaml --ca-file ca.pem\n');
     for (const { method, path } of controlRoutes) expect(output).toContain(`${method.padEnd(6)} /_control/${path}`);
   });

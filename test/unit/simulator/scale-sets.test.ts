@@ -322,6 +322,14 @@ describe('api-versions', () => {
     expect(azure.get(webPath, { version: '2031-01-01' }).body).toEqual(azure.get(webPath).body);
   });
 
+  it('newer than the newest are refused where that is asked for', () => {
+    const azure = simulatedAzure({ settings: { strictApiVersions: true } });
+
+    expect(azure.get(webPath, { version: '2031-01-01' }).body.error.code).toBe('NoRegisteredProviderFound');
+    expect(azure.get(identity('a'), { version: '2031-01-01' }).body.error.code).toBe('NoRegisteredProviderFound');
+    expect(azure.get(webPath, { version: latest }).status).toBe(200);
+  });
+
   it('can be narrowed to a list, which is then taken at its word', () => {
     const azure = simulatedAzure({ settings: { computeApiVersions: ['2017-12-01'] } });
 
