@@ -85,14 +85,14 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     log,
     onRequest: options.onRequest ?? (() => undefined),
   });
-  const isArray = options.apiVersion === ARRAY_API_VERSION;
-  const [readOne, write] = isArray ? [readScaleSetArray, replaceIdentity] : [readScaleSet, patchIdentity];
   const budgets = new Budgets({
     share: options.budgetShare ?? 0,
     clock,
     log,
     observer: options.budgetObserver ?? { queued: () => undefined, throttled: () => undefined },
   });
+  const isArray = options.apiVersion === ARRAY_API_VERSION;
+  const [readOne, write] = isArray ? [readScaleSetArray, replaceIdentity] : [readScaleSet, patchIdentity];
   const url = createArmUrls(endpoint, options.apiVersion);
   const arm: Arm = {
     send: sendInTurn(send, budgets),
@@ -107,7 +107,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     placeForWrite: (id, identities) => {
-      const turn = budgets.placeForWrite(id.key, identities);
+      const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray });
       return turn === undefined ? undefined : queuedFailure(turn);
     },
     budgets: () => budgets.figures(),

@@ -175,8 +175,7 @@ class Pass {
       const result = await this.#settle(reading, { ...decision, ledger: unsent }, now() + NEXT_WRITES_MS);
       return { kind: 'end', result };
     }
-    const { attach, detach } = patch.delta;
-    const queued = azure.placeForWrite(this.#subject.id, attach.length + detach.length);
+    const queued = azure.placeForWrite(this.#subject.id, patch.delta.attach.length + patch.delta.detach.length);
     if (queued !== undefined) return { kind: 'end', result: this.#fail(queued, reading) };
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, this.#subject.ledger?.spec, patch.delta);

@@ -138,10 +138,6 @@ export const defineMetrics = (registry: Registry) => {
       requestBuckets,
       'operation',
     ),
-    lostIdentities: counter(
-      'vmss_identity_lost_in_race_total',
-      'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',
-    ),
     azureBudget: gauge(
       'vmss_identity_azure_budget_remaining',
       "Requests left of the operator's part of a limit of Azure's; below 0, so many wait.",
@@ -173,6 +169,10 @@ export const defineMetrics = (registry: Registry) => {
       'Subscriptions whose scale_sets or identities are listed as a whole (subscription), by resourceGroup, or not at all (resource), as the rights of the operator allow.',
       'resource',
       'level',
+    ),
+    lostIdentities: counter(
+      'vmss_identity_lost_in_race_total',
+      'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',
     ),
     events: counter(
       'vmss_identity_kubernetes_events_total',

@@ -192,13 +192,6 @@ export class Metrics implements MetricsSource {
     };
   }
 
-  /** For identities that were lost beside an unguarded write. */
-  azureRaces(): (identities: number) => void {
-    const { lostIdentities } = this.#metrics;
-    lostIdentities.inc(0);
-    return (identities) => lostIdentities.inc(identities);
-  }
-
   /** For the limits of Azure. */
   azureBudgets(): AzureLimitRecorder {
     const { azureQueued, azureThrottles } = this.#metrics;
@@ -231,6 +224,13 @@ export class Metrics implements MetricsSource {
         }
       }
     });
+  }
+
+  /** For identities that were lost beside an unguarded write. */
+  azureRaces(): (identities: number) => void {
+    const { lostIdentities } = this.#metrics;
+    lostIdentities.inc(0);
+    return (identities) => lostIdentities.inc(identities);
   }
 
   kubeEvents(): EventRecorderObserver {

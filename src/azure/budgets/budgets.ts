@@ -12,7 +12,7 @@ import type { ArmReply } from '../request.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Bucket } from './bucket.ts';
 import { Buckets, type Scope } from './buckets.ts';
-import { type Charge, type ChargedLimit, chargeOf, chargeOfWrite } from './charge.ts';
+import { type Charge, type ChargedLimit, chargeOf, chargeOfRead, chargeOfWrite, narrowFirst } from './charge.ts';
 import { type BudgetLog, Closures } from './closures.ts';
 import { Learnt } from './learnt.ts';
 import { oursOf, type PolicyName } from './limits.ts';
@@ -90,13 +90,17 @@ export class Budgets {
    * Asks for the turn of a write before it is sent; undefined when it may be. The next PATCH of the scale set then goes
    * without asking.
    * @param identities that it carries
+   * @param readsFirst whether the scale set is read again right before it; that read then goes without asking, too
    */
-  placeForWrite(scaleSet: ArmKey, identities: number): Turn | undefined {
-    const charge = chargeOfWrite(scaleSet, identities, this.#learnt.locationOf(scaleSet));
-    if (this.#mayGoNow(charge)) return undefined;
-    const turn = this.#enter(charge, true);
-    if (turn === undefined) this.#mayGo.set(charge.key, this.#now() + WRITE_WITHIN_MS);
-    return turn;
+  placeForWrite(scaleSet: ArmKey, identities: number, { readsFirst = false } = {}): Turn | undefined {
+    const location = this.#learnt.locationOf(scaleSet);
+    const write = chargeOfWrite(scaleSet, identities, location);
+    if (this.#mayGoNow(write)) return undefined;
+    const read = readsFirst ? [chargeOfRead(scaleSet, location)] : [];
+    const turn = this.#enter({ ...write, limits: narrowFirst([write, ...read]) }, true);
+    if (turn !== undefined) return turn;
+    for (const { key } of [write, ...read]) this.#mayGo.set(key, this.#now() + WRITE_WITHIN_MS);
+    return undefined;
   }
 
   /**

@@ -70,7 +70,7 @@ export function chargeOf({ method, url, body }: Pick<ArmCall, 'method' | 'url' |
 }
 
 /** A GET of one scale set. */
-function chargeOfRead(scaleSet: ArmKey, location: string | undefined, guess?: string): Charge {
+export function chargeOfRead(scaleSet: ArmKey, location: string | undefined, guess?: string): Charge {
   const isGuessed = location === undefined && guess !== undefined;
   const ofRegion = inRegion('GetVMScaleSetSubscriptionMaximum', scaleSet, location);
   const limits: readonly ChargedLimit[] = [
@@ -100,6 +100,16 @@ export function chargeOfWrite(scaleSet: ArmKey, identities: number, location: st
     main: 'VMScaleSetActionsSubscriptionMaximum',
     scaleSet,
   };
+}
+
+/** The limits of several requests of one scale set that are to be sent together, the narrowest first. */
+export function narrowFirst(charges: readonly Charge[]): readonly ChargedLimit[] {
+  const width = ({ resource, subscription, location, region }: ChargedLimit): number => {
+    if (resource !== undefined) return 0;
+    if (subscription === '') return 3;
+    return location === '' && region === undefined ? 2 : 1;
+  };
+  return charges.flatMap(({ limits }) => limits).toSorted((one, other) => width(one) - width(other));
 }
 
 function chargeOfLook(path: string, location: string, scaleSet: ArmKey | undefined): Charge {

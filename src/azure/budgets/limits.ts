@@ -25,6 +25,8 @@ interface Policy {
   /** Tokens that Azure's bucket holds when it is full. */
   readonly capacity: number;
   readonly perSecond: number;
+  /** Azure may give what comes back in such steps, in seconds, and nothing in between. */
+  readonly stepSeconds: number;
   /**
    * Who draws from the bucket: the operator's principal alone; every client of the subscription or the tenant; whoever
    * works on one scale set. Of a limit that is not documented, nothing is known but what a Retry-After says; its figures
@@ -37,57 +39,58 @@ interface Policy {
   readonly alsoCalled?: readonly string[];
 }
 
-const perMinute = (refill: number, capacity: number): Pick<Policy, 'capacity' | 'perSecond'> => ({
+type Size = Pick<Policy, 'capacity' | 'perSecond' | 'stepSeconds'>;
+
+const everySecond = (refill: number, capacity: number): Size => ({ capacity, perSecond: refill, stepSeconds: 1 });
+const everyMinute = (refill: number, capacity: number): Size => ({
   capacity,
   perSecond: refill / 60,
+  stepSeconds: 60,
 });
+/** Counted within 20 s, of which nothing says that they come in steps. */
+const within20Seconds = (capacity: number): Size => ({ capacity, perSecond: capacity / 20, stepSeconds: 0 });
 
 const POLICIES: Readonly<Record<PolicyName, Policy>> = {
-  ArmReads: { capacity: 250, perSecond: 25, drawnBy: 'principal', on: 'reads in a subscription' },
-  ArmWrites: { capacity: 200, perSecond: 10, drawnBy: 'principal', on: 'writes in a subscription' },
-  GetVMScaleSetResource: { ...perMinute(12, 36), drawnBy: 'scaleSet', on: 'reads of one scale set' },
+  ArmReads: { ...everySecond(25, 250), drawnBy: 'principal', on: 'reads in a subscription' },
+  ArmWrites: { ...everySecond(10, 200), drawnBy: 'principal', on: 'writes in a subscription' },
+  GetVMScaleSetResource: { ...everyMinute(12, 36), drawnBy: 'scaleSet', on: 'reads of one scale set' },
   GetVMScaleSetSubscriptionMaximum: {
-    ...perMinute(800, 2400),
+    ...everyMinute(800, 2400),
     drawnBy: 'everyone',
     on: 'reads of scale sets in a region',
     alsoCalled: ['GetVMScaleSet3Min', 'GetVMScaleSet30Min'],
   },
-  VMScaleSetActionsResource: { ...perMinute(4, 12), drawnBy: 'scaleSet', on: 'changes of one scale set' },
+  VMScaleSetActionsResource: { ...everyMinute(4, 12), drawnBy: 'scaleSet', on: 'changes of one scale set' },
   VMScaleSetActionsSubscriptionMaximum: {
-    ...perMinute(500, 1500),
+    ...everyMinute(500, 1500),
     drawnBy: 'everyone',
     on: 'changes of scale sets in a region',
   },
   HighCostGetVMScaleSet: {
-    ...perMinute(360, 1080),
+    ...everyMinute(360, 1080),
     drawnBy: 'everyone',
     on: 'lists of scale sets',
-    alsoCalled: ['HighCostGetVMScaleSet3Min', 'HighCostGetVMScaleSet30Min'],
+    alsoCalled: ['HighCostGetVMScaleSetSubscriptionMaximum', 'HighCostGetVMScaleSet3Min', 'HighCostGetVMScaleSet30Min'],
   },
-  GetOperationResource: { ...perMinute(15, 45), drawnBy: 'scaleSet', on: 'looks at the operations of one scale set' },
+  GetOperationResource: { ...everyMinute(15, 45), drawnBy: 'scaleSet', on: 'looks at the operations of one scale set' },
   GetOperationSubscriptionMaximum: {
-    ...perMinute(5000, 15_000),
+    ...everyMinute(5000, 15_000),
     drawnBy: 'everyone',
     on: 'looks at operations in a region',
   },
   IdentityAssignment: {
-    capacity: 300,
-    perSecond: 15,
+    ...within20Seconds(300),
     drawnBy: 'everyone',
     on: 'assignments of identities in a subscription and region',
   },
   IdentityAssignmentOfTenant: {
-    capacity: 400,
-    perSecond: 20,
+    ...within20Seconds(400),
     drawnBy: 'everyone',
     on: 'assignments of identities in a tenant and region',
   },
-  ManagedIdentityReads: { capacity: 250, perSecond: 25, drawnBy: 'unknown', on: 'reads of identities' },
-  PermissionReads: { capacity: 250, perSecond: 25, drawnBy: 'unknown', on: 'reads of permissions' },
+  ManagedIdentityReads: { ...everySecond(25, 250), drawnBy: 'unknown', on: 'reads of identities' },
+  PermissionReads: { ...everySecond(25, 250), drawnBy: 'unknown', on: 'reads of permissions' },
 };
-
-/** Of what whoever works on one scale set may draw, so much is left to its owner: 4 of 12 writes. */
-const LEFT_TO_OWNER = 1 / 3;
 
 /** The operator's part of a limit. */
 export interface Budget {
@@ -105,17 +108,25 @@ export interface Budget {
 export function budgetOf(name: PolicyName, share: number, known = true): Budget {
   const { capacity, perSecond, drawnBy } = POLICIES[name];
   return {
-    capacity: oursOf(name, share, capacity),
+    capacity: Math.min(oursOf(name, share, capacity), capacity - stepOf(name)),
     perMs: (perSecond * (isShared(name, share) ? share : 1)) / 1000,
     enforced: share > 0 && known && drawnBy !== 'unknown',
   };
 }
 
-/** What is the operator's of so many tokens that Azure says are left; below 0 when even the owner's part is drawn on. */
+/**
+ * What is the operator's of so many tokens that Azure says are left. Of a scale set, what comes back in a minute is always
+ * its owner's (4 of 12 writes), so that it is below 0 when others have drawn on the rest.
+ */
 export function oursOf(name: PolicyName, share: number, left: number): number {
-  const { capacity, drawnBy } = POLICIES[name];
-  if (drawnBy === 'scaleSet') return left - capacity * LEFT_TO_OWNER;
+  if (isPerScaleSet(name)) return left - stepOf(name);
   return isShared(name, share) ? left * share : left;
+}
+
+/** What comes back in one step is never counted on at once: Azure may be late with it. */
+function stepOf(name: PolicyName): number {
+  const { perSecond, stepSeconds } = POLICIES[name];
+  return perSecond * stepSeconds;
 }
 
 function isShared(name: PolicyName, share: number): boolean {

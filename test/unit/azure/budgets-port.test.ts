@@ -102,13 +102,13 @@ describe('a budget that is shared with others', () => {
 });
 
 describe("the budget of the operator's own principal", () => {
-  it('is all that Azure allows, whatever is shared', async () => {
+  it('is all that Azure allows but for what comes back in a second, whatever is shared', async () => {
     const azure = budgetWorld(0.2);
-    const names = Array.from({ length: 251 }, (_, index) => `other${String(index)}`);
+    const names = Array.from({ length: 226 }, (_, index) => `other${String(index)}`);
     const seen: Seen[] = [];
     for (const name of names) seen.push(await azure.read(name));
 
-    expect(seen.filter((one) => one === 'sent')).toHaveLength(250);
+    expect(seen.filter((one) => one === 'sent')).toHaveLength(225);
     expect(seen.at(-1)).toBe(40);
   });
 

@@ -303,11 +303,11 @@ describe('budgets as metrics show them', () => {
 
     const left = azure.port.budgets().map((one) => [one.policy, one.location, one.left]);
     expect(left).toEqual([
-      ['ArmReads', '', 248],
+      ['ArmReads', '', 223],
       ['GetVMScaleSetSubscriptionMaximum', 'westeurope', 1199],
       ['VMScaleSetActionsSubscriptionMaximum', 'westeurope', 749],
       ['IdentityAssignment', 'westeurope', 149],
-      ['ArmWrites', '', 199],
+      ['ArmWrites', '', 189],
       ['IdentityAssignmentOfTenant', 'westeurope', 199],
       ['HighCostGetVMScaleSet', '', 539],
     ]);

@@ -39,12 +39,12 @@ export interface WorldParts extends Parts {
   readonly operationMs?: number;
   /** Default: that of the file. */
   readonly apiVersion?: string;
-  /** Sees every request to Azure, and what it is answered. */
-  readonly overheard?: (request: PipelineRequest, response: PipelineResponse) => void;
   /** Default: none of the limits is kept to that are shared with others, but what Azure says. */
   readonly budgetShare?: number;
   /** What lies between the operator and Azure: nothing unless said. */
   readonly network?: (azure: HttpClient) => HttpClient;
+  /** Sees every request to Azure, and what it is answered. */
+  readonly overheard?: (request: PipelineRequest, response: PipelineResponse) => void;
 }
 
 export class World {
@@ -57,9 +57,9 @@ export class World {
   lostInRace = 0;
   readonly #state = createState({});
   readonly #apiVersion: string;
-  readonly #overheard: NonNullable<WorldParts['overheard']>;
   readonly #budgetShare: number;
   readonly #network: NonNullable<WorldParts['network']>;
+  readonly #overheard: NonNullable<WorldParts['overheard']>;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
   readonly #due = new Map<string, number>();
   /** The scale sets of which the roster of identities says that a pass would find something else now. */
@@ -76,15 +76,15 @@ export class World {
     policies = [policy()],
     operationMs = 0,
     apiVersion = shape.apiVersion,
-    overheard = () => undefined,
     budgetShare = 0,
     network = (azure) => azure,
+    overheard = () => undefined,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
-    this.#overheard = overheard;
     this.#budgetShare = budgetShare;
     this.#network = network;
+    this.#overheard = overheard;
     const settings = { operationMs, ...parts.settings };
     const identities = parts.identities ?? ['app', 'bus', 'cdn', 'dns'];
     applySeed(this.#state, seedOf({ ...parts, identities, settings }), this.clock.now());
