@@ -164,6 +164,7 @@ describe('patching an identity', () => {
 
   it.each([
     ['17', 'retry-after', 17_000],
+    ['0', 'retry-after', 0],
     ['Sun, 01 Mar 2026 12:00:40 GMT', 'retry-after', 40_000],
     ['250', 'retry-after-ms', 250],
   ])('is looked at first after the wait that Azure asks for: %s', async (wait, header, retryAfterMs) => {

@@ -43,6 +43,13 @@ describe('a list', () => {
     expect(moved).toBe(3);
   });
 
+  it('goes on after a page without entries: what is filtered by rights may be all of a page', async () => {
+    const pages: Record<string, string> = { first: ' > 2', '2': ' > 3', '3': 'c' };
+    const { walk, entries } = await walked((cursor) => pages[cursor]!);
+    expect(walk).toMatchObject({ state: 'whole', pages: 3 });
+    expect(entries.map(([key]) => key)).toEqual(['c']);
+  });
+
   it('dates each entry by when the request for its page was sent', async () => {
     const { entries } = await walked((cursor) => (cursor === 'first' ? 'a > 2' : 'b'), 7 * SECOND);
     expect(entries).toEqual([
