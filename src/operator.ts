@@ -13,7 +13,7 @@ import { eventDescriptor, type EventObject } from './kube/event-object.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConnection } from './kube/kubeconfig.ts';
 import { ResourceClient } from './kube/resource-client.ts';
-import { createInventories } from './reconcile/inventories.ts';
+import { createInventories } from './reconcile/inventory/inventories.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { Clock, Random } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';

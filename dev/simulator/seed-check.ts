@@ -1,4 +1,4 @@
-import { roleNames } from './arm/roles.ts';
+import { roleNames } from './arm/rights/roles.ts';
 import type { SeedProblem } from './seed.ts';
 import type { Settings } from './settings.ts';
 import { limitNames } from './throttling/limits.ts';

@@ -1,4 +1,4 @@
-import type { RoleName } from './arm/roles.ts';
+import type { RoleName } from './arm/rights/roles.ts';
 import type { Restrictions } from './restrictions.ts';
 import type { Settings } from './settings.ts';
 import type { IsolationScope, ManagedIdentityKind, OrchestrationMode } from './state.ts';

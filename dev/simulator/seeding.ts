@@ -1,6 +1,6 @@
 import { noteChange } from './arm/lagging-lists.ts';
-import { normalLocation } from './arm/regions.ts';
-import { builtInRoles } from './arm/roles.ts';
+import { normalLocation } from './arm/management/regions.ts';
+import { builtInRoles } from './arm/rights/roles.ts';
 import { preciseTime } from './arm/times.ts';
 import { createIdentity } from './arm/user-assigned.ts';
 import { nextGuid } from './guids.ts';

@@ -5,8 +5,8 @@ import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { Failure } from './azure-port.ts';
 import { contendedWait, type FailedKind, RESET_AT_MOST_EVERY_MS, waitAfter } from './backoff.ts';
+import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
 import type { Hold, SetMemory } from './memory.ts';
-import type { ListedScaleSet } from './subscription-inventory.ts';
 import { turnOf } from './turn.ts';
 
 const REASONS: Readonly<Record<FailedKind, Reason>> = {

@@ -1,7 +1,7 @@
 /** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
 import type { ArmKey, IdentityId } from '../identity/arm-id.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
-import type { IdentityRoster } from './identity-roster.ts';
+import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Look } from './refusals.ts';
 import { identityId } from './subject.ts';
 

@@ -3,10 +3,10 @@ import type { ArmKey } from '../identity/arm-id.ts';
 import type { PlannedPatch } from '../identity/patch.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, FailureKind, OperationHandle } from './azure-port.ts';
+import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
 import type { OperationInFlight } from './memory.ts';
 import { refuse } from './refusals.ts';
 import type { Subject } from './subject.ts';
-import type { ListedScaleSet } from './subscription-inventory.ts';
 
 /** What keeps one look at the link from telling anything, but not the next. */
 const PASSING: ReadonlySet<FailureKind> = new Set(['transient', 'throttled', 'credential']);

@@ -3,8 +3,8 @@ import type { ScaleSetId } from '../identity/arm-id.ts';
 import type { Reading } from '../identity/plan.ts';
 import { hasNoIdentity, isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
+import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
 import type { SetMemory } from './memory.ts';
-import type { ListedScaleSet } from './subscription-inventory.ts';
 
 export type ReadResult =
   { readonly ok: true; readonly reading: Reading } | { readonly ok: false; readonly failure: Failure };

@@ -4,7 +4,7 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
-import type { IdentityRoster, Known, Standing } from './identity-roster.ts';
+import type { IdentityRoster, Known, Standing } from './inventory/identity-roster.ts';
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
 import { isGone, isPassing, type Look, MISSING_MESSAGE, refuseMissing } from './refusals.ts';

@@ -4,7 +4,7 @@ import { fold } from '../resource-id.ts';
 import type { ResourceGroup, State, Subscription } from '../state.ts';
 import type { Meter } from '../throttling/meter.ts';
 import * as errors from './errors.ts';
-import { groupBeingDeleted } from './management-errors.ts';
+import { groupBeingDeleted } from './management/management-errors.ts';
 import type { Route } from './paths.ts';
 
 /** A request that is authenticated, addressed to a subscription that exists, and of a version that is known. */

@@ -1,5 +1,5 @@
 import { present, type Reply } from '../http.ts';
-import { regions } from './regions.ts';
+import { regions } from './management/regions.ts';
 
 /** ARM's error envelope. */
 export function armError(

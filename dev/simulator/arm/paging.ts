@@ -2,7 +2,7 @@ import { type Call, type Json, type JsonObject, Refusal, type Reply } from '../h
 import { groupKey } from '../resource-id.ts';
 import { type ArmCall, type ListRoute, requireGroup } from './arm-call.ts';
 import * as errors from './errors.ts';
-import { authorizeList } from './list-rights.ts';
+import { authorizeList } from './rights/list-rights.ts';
 
 /**
  * One page of the resources of a subscription, or of one of its groups, in the order of creation. The token names the last

@@ -1,5 +1,5 @@
 import { fold, identityType, scaleSetType } from '../resource-id.ts';
-import { permissionsScope } from './permissions-scope.ts';
+import { permissionsScope } from './rights/permissions-scope.ts';
 
 export type ResourceKind = 'ScaleSet' | 'Identity';
 

@@ -3,12 +3,12 @@ import { fold, groupKey, scaleSetId, scaleSetType } from '../resource-id.ts';
 import type { ScaleSet } from '../state.ts';
 import { chargeScaleSet } from '../throttling/compute-requests.ts';
 import { type ArmCall, type ChildRoute, readBody, requireGroup, requireMethod } from './arm-call.ts';
-import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { instanceType, viewInstance, viewStatus, viewSummary } from './instance-view.ts';
 import { instancesOf, upgradeWith } from './instances.ts';
 import { operationLink, startOperation } from './operations.ts';
 import { page } from './paging.ts';
+import { authorize } from './rights/authorization.ts';
 import { checkIdle } from './scale-sets.ts';
 
 /** What lies under a scale set: its instances, their states, and the action that brings the model to them. */

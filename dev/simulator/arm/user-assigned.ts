@@ -5,12 +5,12 @@ import type { IsolationScope, State, UserAssignedIdentity } from '../state.ts';
 import { hasAssignmentRestrictions, hasIsolationScope } from './api-versions.ts';
 import { type ArmCall, type ListRoute, readBody, requireGroup, requireMethod, type ResourceRoute } from './arm-call.ts';
 import { readRestrictions } from './assignment-restrictions.ts';
-import { authorize } from './authorization.ts';
 import * as errors from './errors.ts';
 import { respell } from './id-casing.ts';
 import { noteChange } from './lagging-lists.ts';
+import { normalLocation } from './management/regions.ts';
 import { listResources } from './paging.ts';
-import { normalLocation } from './regions.ts';
+import { authorize } from './rights/authorization.ts';
 
 /** Microsoft's naming rules. A seed may have shorter names, which nobody could create. */
 const validName = /^[a-z\d][\w-]{2,127}$/i;

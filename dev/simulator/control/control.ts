@@ -1,5 +1,5 @@
+import { settleGroupDeletions } from '../arm/management/resource-group-deletion.ts';
 import { finishNow } from '../arm/operations.ts';
-import { settleGroupDeletions } from '../arm/resource-group-deletion.ts';
 import { settle } from '../arm/settle.ts';
 import { issueAccessToken } from '../entra/access-token.ts';
 import type { Fault, FaultRule } from '../faults.ts';

@@ -1,4 +1,4 @@
-import { reaches } from '../arm/action-match.ts';
+import { reaches } from '../arm/rights/action-match.ts';
 import { fold } from '../resource-id.ts';
 import { addRestrictions, noRestrictions, type Restrictions } from '../restrictions.ts';
 import { type GrantSeed, SeedError, type SeedProblem } from '../seed.ts';

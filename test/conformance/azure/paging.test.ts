@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { LiveScaleSet, UserAssignedIdentity } from '../../../src/identity/scale-set.ts';
-import { SubscriptionList } from '../../../src/reconcile/list-levels.ts';
+import { SubscriptionList } from '../../../src/reconcile/inventory/list-levels.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { SUBSCRIPTION } from './names.ts';
 import { NEVER, type SimulatedAzure, simulatedAzure } from './simulated-azure.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { readScaleSet } from '../../../src/azure/wire.ts';
 import type { LiveScaleSet } from '../../../src/identity/scale-set.ts';
-import { compactor } from '../../../src/reconcile/compact.ts';
+import { compactor } from '../../../src/reconcile/inventory/compact.ts';
 import { identityPath, scaleSetBody, scaleSetPath } from '../azure/samples.ts';
 
 /** A scale set as a list shows it, read anew each time. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
-import { SubscriptionList, TRY_WIDER_MS } from '../../../src/reconcile/list-levels.ts';
+import { SubscriptionList, TRY_WIDER_MS } from '../../../src/reconcile/inventory/list-levels.ts';
 import { fixedRandom, VirtualClock } from '../runtime/virtual-clock.ts';
 import { failure, scriptedList, type Step } from './scripted-list.ts';
 import { MINUTE } from './world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
-import { LONGEST_WALK_MS, walkList } from '../../../src/reconcile/list-walk.ts';
+import { LONGEST_WALK_MS, walkList } from '../../../src/reconcile/inventory/list-walk.ts';
 import { fixedRandom, VirtualClock } from '../runtime/virtual-clock.ts';
 import { failure, scriptedList, type Step } from './scripted-list.ts';
 import { HOUR, MINUTE, SECOND } from './world.ts';

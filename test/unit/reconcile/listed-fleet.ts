@@ -9,7 +9,7 @@ import { applySeed } from '../../../dev/simulator/seeding.ts';
 import { createState } from '../../../dev/simulator/state.ts';
 import { createAzurePort } from '../../../src/azure/port.ts';
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
-import { createInventories } from '../../../src/reconcile/inventories.ts';
+import { createInventories } from '../../../src/reconcile/inventory/inventories.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Controller } from '../../../src/runtime/controller.ts';
 import { WorkQueue } from '../../../src/runtime/work-queue.ts';

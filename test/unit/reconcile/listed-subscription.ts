@@ -1,7 +1,7 @@
 /** An inventory of one subscription, whose lists are answered from a script, and which tells what it asks and has done. */
 import { type ArmKey, parseScaleSetId, type ScaleSetId } from '../../../src/identity/arm-id.ts';
 import type { LiveScaleSet } from '../../../src/identity/scale-set.ts';
-import { Inventory } from '../../../src/reconcile/inventory.ts';
+import { Inventory } from '../../../src/reconcile/inventory/inventory.ts';
 import type { OperationInFlight } from '../../../src/reconcile/memory.ts';
 import { scaleSet as liveScaleSet } from '../identity/builders.ts';
 import { fixedRandom, VirtualClock } from '../runtime/virtual-clock.ts';

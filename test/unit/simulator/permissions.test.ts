@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { builtInRoles } from '../../../dev/simulator/arm/roles.ts';
+import { builtInRoles } from '../../../dev/simulator/arm/rights/roles.ts';
 import type { GrantSeed } from '../../../dev/simulator/seed.ts';
 import type { Settings } from '../../../dev/simulator/settings.ts';
 import { identity, simulatedAzure, subscriptionId, webPath } from './azure.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { RoleName } from '../../../dev/simulator/arm/roles.ts';
+import type { RoleName } from '../../../dev/simulator/arm/rights/roles.ts';
 import type { GrantSeed } from '../../../dev/simulator/seed.ts';
 import { clientId, identity, simulatedAzure, subscriptionId, webPath } from './azure.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { builtInRoles } from '../../../dev/simulator/arm/roles.ts';
+import { builtInRoles } from '../../../dev/simulator/arm/rights/roles.ts';
 import { parseSeed } from '../../../dev/simulator/seed-file.ts';
 import { applySeed } from '../../../dev/simulator/seeding.ts';
 import { createState } from '../../../dev/simulator/state.ts';

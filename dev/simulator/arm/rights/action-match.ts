@@ -1,5 +1,5 @@
-import { fold } from '../resource-id.ts';
-import type { Grant } from '../state.ts';
+import { fold } from '../../resource-id.ts';
+import type { Grant } from '../../state.ts';
 
 type Actions = Pick<Grant, 'scope' | 'actions'> & { readonly notActions?: readonly string[] };
 

@@ -2,10 +2,10 @@
  * One list, from its first page to its last. A page that fails is asked for again; nothing is believed of a list that was
  * not read to its end.
  */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import type { Failure, FailureKind, ListCursor, ListPage, Result } from './azure-port.ts';
-import { waitAfter } from './backoff.ts';
+import type { ArmKey } from '../../identity/arm-id.ts';
+import type { Clock, Random } from '../../runtime/clock.ts';
+import type { Failure, FailureKind, ListCursor, ListPage, Result } from '../azure-port.ts';
+import { waitAfter } from '../backoff.ts';
 
 /** An entry of a list. */
 export interface Listed<T> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import { type Json, present, type Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { DenyAssignment, Lock, PolicyAssignment } from '../restrictions.ts';
-import type { Caller } from './errors.ts';
+import { type Json, present, type Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { DenyAssignment, Lock, PolicyAssignment } from '../../restrictions.ts';
+import type { Caller } from '../errors.ts';
 
 /** In the words of Azure/migAz#266. */
 export function denyAssignmentFailed(caller: Caller, action: string, scope: string, assignment: DenyAssignment): Reply {

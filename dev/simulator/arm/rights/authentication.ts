@@ -1,9 +1,9 @@
-import { type AccessTokenClaims, readAccessToken } from '../entra/access-token.ts';
-import { sameResource } from '../entra/token-endpoint.ts';
-import { type Call, Refusal } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { State } from '../state.ts';
-import { unauthenticated } from './errors.ts';
+import { type AccessTokenClaims, readAccessToken } from '../../entra/access-token.ts';
+import { sameResource } from '../../entra/token-endpoint.ts';
+import { type Call, Refusal } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { State } from '../../state.ts';
+import { unauthenticated } from '../errors.ts';
 import { revocationOf, revokedToken } from './revoked-token.ts';
 
 /**

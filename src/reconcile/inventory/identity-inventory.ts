@@ -2,13 +2,13 @@
  * What Azure says of the identities that bindings declare: listed once an interval, and what a list lacks read by itself,
  * spread over the interval. Absence from a list proves nothing.
  */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { UserAssignedIdentity } from '../identity/scale-set.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import type { AzurePort, Failure } from './azure-port.ts';
+import type { ArmKey } from '../../identity/arm-id.ts';
+import type { UserAssignedIdentity } from '../../identity/scale-set.ts';
+import type { Clock, Random } from '../../runtime/clock.ts';
+import type { AzurePort, Failure } from '../azure-port.ts';
+import { identityId } from '../subject.ts';
 import type { IdentityRoster } from './identity-roster.ts';
 import { type ListLevel, SubscriptionList } from './list-levels.ts';
-import { identityId } from './subject.ts';
 
 export interface IdentityInventoryOptions {
   readonly azure: Pick<AzurePort, 'listIdentities' | 'getIdentity'>;

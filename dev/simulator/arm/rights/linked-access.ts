@@ -1,14 +1,14 @@
-import type { AccessTokenClaims } from '../entra/access-token.ts';
-import { isJsonObject, type JsonObject, Refusal } from '../http.ts';
-import { findIdentity, fold, identityId, scaleSetId } from '../resource-id.ts';
-import type { AssignedIdentity, ScaleSet, State, Subscription } from '../state.ts';
+import type { AccessTokenClaims } from '../../entra/access-token.ts';
+import { isJsonObject, type JsonObject, Refusal } from '../../http.ts';
+import { findIdentity, fold, identityId, scaleSetId } from '../../resource-id.ts';
+import type { AssignedIdentity, ScaleSet, State, Subscription } from '../../state.ts';
+import * as errors from '../errors.ts';
+import { respell } from '../id-casing.ts';
+import type { IdentityChange, NamedIdentity } from '../identity-request.ts';
+import { shownIds } from '../scale-set-view.ts';
 import { isPermitted } from './authorization.ts';
-import * as errors from './errors.ts';
-import { respell } from './id-casing.ts';
-import type { IdentityChange, NamedIdentity } from './identity-request.ts';
 import { linkedDenyAssignmentFailed } from './restriction-errors.ts';
 import { denyAssignmentOver } from './restrictions.ts';
-import { shownIds } from './scale-set-view.ts';
 
 const assignAction = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 

@@ -1,8 +1,8 @@
-import type { AccessTokenClaims } from '../entra/access-token.ts';
-import { Refusal } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { DenyAssignment, Lock, PolicyAssignment } from '../restrictions.ts';
-import type { State } from '../state.ts';
+import type { AccessTokenClaims } from '../../entra/access-token.ts';
+import { Refusal } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { DenyAssignment, Lock, PolicyAssignment } from '../../restrictions.ts';
+import type { State } from '../../state.ts';
 import { covers, reaches } from './action-match.ts';
 import * as errors from './restriction-errors.ts';
 

@@ -1,7 +1,7 @@
-import { Refusal } from '../http.ts';
-import type { ArmCall } from './arm-call.ts';
+import { Refusal } from '../../http.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { authorizationFailed } from '../errors.ts';
 import { holdsRoleAround, isAllowed } from './authorization.ts';
-import { authorizationFailed } from './errors.ts';
 import { checkRestrictions } from './restrictions.ts';
 
 /**

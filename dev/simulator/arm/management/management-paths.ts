@@ -1,4 +1,4 @@
-import { fold } from '../resource-id.ts';
+import { fold } from '../../resource-id.ts';
 
 /** What Resource Manager itself answers for, apart from resources. Spellings are the caller's. */
 export type ManagementRoute =

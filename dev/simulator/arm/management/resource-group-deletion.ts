@@ -1,12 +1,12 @@
-import { nextGuid } from '../guids.ts';
-import { type Call, Refusal, type Reply } from '../http.ts';
-import { fold, groupKey } from '../resource-id.ts';
-import type { GroupDeletion, ResourceGroup, ScaleSet, State, UserAssignedIdentity } from '../state.ts';
-import type { ArmCall } from './arm-call.ts';
-import { noteChange } from './lagging-lists.ts';
+import { nextGuid } from '../../guids.ts';
+import { type Call, Refusal, type Reply } from '../../http.ts';
+import { fold, groupKey } from '../../resource-id.ts';
+import type { GroupDeletion, ResourceGroup, ScaleSet, State, UserAssignedIdentity } from '../../state.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { noteChange } from '../lagging-lists.ts';
+import { preempt } from '../operations.ts';
+import { deleteIdentity } from '../user-assigned.ts';
 import { operationResultNotFound } from './management-errors.ts';
-import { preempt } from './operations.ts';
-import { deleteIdentity } from './user-assigned.ts';
 
 /**
  * Begins to delete a group with all that is in it, or tells again of the deletion that runs. It is always answered as

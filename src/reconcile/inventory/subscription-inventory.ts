@@ -2,14 +2,14 @@
  * The scale sets of one subscription as its lists show them. A list is asked for once an interval; sooner where many
  * scale sets were never read, and where too many operations are in flight to look at each.
  */
-import { type ArmKey, parseScaleSetId } from '../identity/arm-id.ts';
-import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import { unlessAborted } from '../runtime/unless-aborted.ts';
-import type { AzurePort, Failure } from './azure-port.ts';
+import { type ArmKey, parseScaleSetId } from '../../identity/arm-id.ts';
+import { isTerminal, type LiveScaleSet } from '../../identity/scale-set.ts';
+import type { Clock, Random } from '../../runtime/clock.ts';
+import { unlessAborted } from '../../runtime/unless-aborted.ts';
+import type { AzurePort, Failure } from '../azure-port.ts';
+import type { OperationInFlight } from '../memory.ts';
 import { compactor } from './compact.ts';
 import { type ListLevel, SubscriptionList, type Sweep } from './list-levels.ts';
-import type { OperationInFlight } from './memory.ts';
 import { OperationsInFlight } from './operations-in-flight.ts';
 
 export interface ListedScaleSet {

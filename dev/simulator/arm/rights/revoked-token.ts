@@ -1,7 +1,7 @@
-import type { AccessTokenClaims } from '../entra/access-token.ts';
-import type { Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { Revocation, State } from '../state.ts';
+import type { AccessTokenClaims } from '../../entra/access-token.ts';
+import type { Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { Revocation, State } from '../../state.ts';
 
 /** How the tokens of a caller were revoked after this one was issued; undefined: they were not. */
 export function revocationOf(state: State, claims: AccessTokenClaims): Revocation | undefined {

@@ -1,7 +1,7 @@
-import type { JsonObject, Reply } from '../http.ts';
-import type { ArmCall } from './arm-call.ts';
+import type { JsonObject, Reply } from '../../http.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { page } from '../paging.ts';
 import { authorize, type EffectivePermission, permissionsAt } from './authorization.ts';
-import { page } from './paging.ts';
 
 const action = 'Microsoft.Authorization/permissions/read';
 

@@ -1,7 +1,7 @@
-import type { Call, JsonObject, Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { State } from '../state.ts';
-import { methodNotAllowed, missingApiVersion } from './errors.ts';
+import type { Call, JsonObject, Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { State } from '../../state.ts';
+import { methodNotAllowed, missingApiVersion } from '../errors.ts';
 
 /**
  * `GET /metadata/endpoints`: where a cloud has its parts, as `az cloud register` and others ask before anyone has signed

@@ -2,9 +2,9 @@
  * What lists show of the bound scale sets, subscription by subscription. An entry may prove that nothing is to be done, or
  * feed a plan that only attaches. Absence from a list proves nothing.
  */
-import type { ScaleSetId } from '../identity/arm-id.ts';
+import type { ScaleSetId } from '../../identity/arm-id.ts';
+import type { OperationInFlight } from '../memory.ts';
 import type { ListLevel } from './list-levels.ts';
-import type { OperationInFlight } from './memory.ts';
 import { type InventoryOptions, type ListedScaleSet, SubscriptionInventory } from './subscription-inventory.ts';
 
 type Ref = Pick<ScaleSetId, 'key' | 'subscriptionId'>;

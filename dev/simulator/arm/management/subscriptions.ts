@@ -1,9 +1,9 @@
-import type { AccessTokenClaims } from '../entra/access-token.ts';
-import type { JsonObject, Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { State, Subscription } from '../state.ts';
-import type { ArmCall } from './arm-call.ts';
-import { authorize } from './authorization.ts';
+import type { AccessTokenClaims } from '../../entra/access-token.ts';
+import type { JsonObject, Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { State, Subscription } from '../../state.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { authorize } from '../rights/authorization.ts';
 
 /** `GET /subscriptions`: those of the caller's tenant in which it has a role, at whatever scope. */
 export function listSubscriptions(state: State, caller: AccessTokenClaims): Reply {

@@ -1,9 +1,9 @@
-import { type JsonObject, Refusal, type Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { Settings } from '../settings.ts';
-import { managedIdentityApiVersions, offeredComputeVersions, resourcesApiVersions } from './api-versions.ts';
-import type { ArmCall } from './arm-call.ts';
-import { authorize } from './authorization.ts';
+import { type JsonObject, Refusal, type Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { Settings } from '../../settings.ts';
+import { managedIdentityApiVersions, offeredComputeVersions, resourcesApiVersions } from '../api-versions.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { authorize } from '../rights/authorization.ts';
 import { invalidNamespace, notRegistered } from './management-errors.ts';
 import { regions } from './regions.ts';
 

@@ -2,9 +2,9 @@
  * How a subscription is listed: as a whole, where the operator may not by resource groups, and where it may not do that
  * either not at all. What is refused is tried again an hour later.
  */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import type { Failure, ListCursor, ListPage, ListScope, Result } from './azure-port.ts';
+import type { ArmKey } from '../../identity/arm-id.ts';
+import type { Clock, Random } from '../../runtime/clock.ts';
+import type { Failure, ListCursor, ListPage, ListScope, Result } from '../azure-port.ts';
 import { type Listed, type Walk, walkList } from './list-walk.ts';
 
 /** What the operator may list of a subscription, from wide to narrow; `resource`: each by itself only. */

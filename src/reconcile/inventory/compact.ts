@@ -1,5 +1,5 @@
 /** What is kept of a list for thousands of scale sets: texts that many of them share are kept once. */
-import type { LiveScaleSet, LiveUserAssigned } from '../identity/scale-set.ts';
+import type { LiveScaleSet, LiveUserAssigned } from '../../identity/scale-set.ts';
 
 /** For one round of lists: what it gives back shares its texts with what it gave back before. */
 export function compactor(): (scaleSet: LiveScaleSet) => LiveScaleSet {

@@ -1,4 +1,4 @@
-import { fold } from '../resource-id.ts';
+import { fold } from '../../resource-id.ts';
 
 export interface Region {
   readonly name: string;

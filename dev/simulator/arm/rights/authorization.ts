@@ -1,9 +1,9 @@
-import type { AccessTokenClaims } from '../entra/access-token.ts';
-import { Refusal } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { Grant, State } from '../state.ts';
+import type { AccessTokenClaims } from '../../entra/access-token.ts';
+import { Refusal } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { Grant, State } from '../../state.ts';
+import { authorizationFailed } from '../errors.ts';
 import { covers, reaches } from './action-match.ts';
-import { authorizationFailed } from './errors.ts';
 import { denyAssignmentFailed } from './restriction-errors.ts';
 import { checkRestrictions, denyAssignmentOver } from './restrictions.ts';
 

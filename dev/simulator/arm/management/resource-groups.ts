@@ -1,16 +1,16 @@
-import { isJsonObject, type Json, type JsonObject, present, Refusal, type Reply } from '../http.ts';
-import { fold } from '../resource-id.ts';
-import type { ResourceGroup } from '../state.ts';
-import { type ArmCall, readBody, requireGroup, requireMethod } from './arm-call.ts';
-import { authorize, isAllowed } from './authorization.ts';
-import * as errors from './errors.ts';
+import { isJsonObject, type Json, type JsonObject, present, Refusal, type Reply } from '../../http.ts';
+import { fold } from '../../resource-id.ts';
+import type { ResourceGroup } from '../../state.ts';
+import { type ArmCall, readBody, requireGroup, requireMethod } from '../arm-call.ts';
+import * as errors from '../errors.ts';
+import { page } from '../paging.ts';
+import { authorize, isAllowed } from '../rights/authorization.ts';
 import {
   groupLocationDiffers,
   groupNameOutOfBounds,
   invalidGroupName,
   noSuchGroupLocation,
 } from './management-errors.ts';
-import { page } from './paging.ts';
 import { isRegion, normalLocation, regions } from './regions.ts';
 import { startGroupDeletion } from './resource-group-deletion.ts';
 

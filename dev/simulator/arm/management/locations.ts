@@ -1,6 +1,6 @@
-import type { JsonObject, Reply } from '../http.ts';
-import type { ArmCall } from './arm-call.ts';
-import { authorize } from './authorization.ts';
+import type { JsonObject, Reply } from '../../http.ts';
+import type { ArmCall } from '../arm-call.ts';
+import { authorize } from '../rights/authorization.ts';
 import { type Region, regions } from './regions.ts';
 
 /** `GET /subscriptions/{s}/locations`. */

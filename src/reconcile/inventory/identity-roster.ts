@@ -3,9 +3,9 @@
  * for them. A scale set goes on showing the ids of an identity that was deleted, so that a client id which is shown
  * proves nothing by itself.
  */
-import { type ArmKey, parseIdentityId } from '../identity/arm-id.ts';
-import type { UserAssignedIdentity } from '../identity/scale-set.ts';
-import { isPassing, type Look } from './refusals.ts';
+import { type ArmKey, parseIdentityId } from '../../identity/arm-id.ts';
+import type { UserAssignedIdentity } from '../../identity/scale-set.ts';
+import { isPassing, type Look } from '../refusals.ts';
 
 /** What Azure said of an identity. A list may lag behind; that it is gone only a GET says. */
 export type Known =

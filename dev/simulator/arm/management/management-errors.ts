@@ -1,5 +1,5 @@
-import type { Reply } from '../http.ts';
-import { armError } from './errors.ts';
+import type { Reply } from '../../http.ts';
+import { armError } from '../errors.ts';
 
 /** The words of Resource Manager itself, for what lies above resources: subscriptions, providers, resource groups. */
 

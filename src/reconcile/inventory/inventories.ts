@@ -1,8 +1,8 @@
 /** What lists show of Azure, put together: scale sets, and the identities that bindings declare. */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { Clock, Random } from '../runtime/clock.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { AzurePort, Failure } from './azure-port.ts';
+import type { ArmKey } from '../../identity/arm-id.ts';
+import type { Clock, Random } from '../../runtime/clock.ts';
+import type { Logger } from '../../telemetry/logger.ts';
+import type { AzurePort, Failure } from '../azure-port.ts';
 import { IdentityInventory } from './identity-inventory.ts';
 import { IdentityRoster } from './identity-roster.ts';
 import { Inventory } from './inventory.ts';

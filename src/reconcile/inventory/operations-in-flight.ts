@@ -1,6 +1,6 @@
 /** The operations in flight of one subscription: when they are too many, lists watch over them instead of polls. */
-import type { ArmKey } from '../identity/arm-id.ts';
-import type { OperationInFlight } from './memory.ts';
+import type { ArmKey } from '../../identity/arm-id.ts';
+import type { OperationInFlight } from '../memory.ts';
 
 /** More than this many are watched by list: reads are what runs out first. */
 const TOO_MANY = 50;

@@ -1,4 +1,4 @@
-import { fold } from '../resource-id.ts';
+import { fold } from '../../resource-id.ts';
 
 /**
  * The scope whose permissions a path asks for: a subscription, a group, or any resource in one, whatever its type.
