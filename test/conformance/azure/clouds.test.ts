@@ -14,7 +14,7 @@ import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { type CloudHosts, startCloudHosts } from './cloud-hosts.ts';
 import { CLIENT, SUBSCRIPTION, TENANT } from './names.ts';
-import { entriesOf,FEDERATED, NEVER, SEED, serviceAccountToken } from './simulated-azure.ts';
+import { entriesOf, FEDERATED, NEVER, SEED, serviceAccountToken } from './simulated-azure.ts';
 
 interface Cloud {
   readonly arm: string;
