@@ -84,18 +84,22 @@ export function announceNotes(subject: Subject, notes: readonly Note[], cluster:
   }
 }
 
-/** Identities that Azure would not detach because they are gone themselves: they are let go, dead as they are. */
-export function announceReleased(subject: Subject, entries: readonly Entry[], cluster: ClusterPort): void {
-  for (const { resourceId, for: members } of entries) {
-    const note = `${resourceId} stays on the scale set: it does not exist any more, and Azure does not detach it.`;
-    tellMembers(subject, members, cluster, { type: 'Warning', reason: 'Released', note });
-  }
-}
+const WHAT_CAME_OF_IT = {
+  /** Azure would not detach it. */
+  stays: 'stays on the scale set: it does not exist any more, and Azure does not detach it.',
+  /** Azure took no list that names it. */
+  dropped: 'is taken off the scale set: it does not exist any more, and kept Azure from any change.',
+} as const;
 
-/** Identities that are gone themselves, and kept Azure from taking any list that names them. */
-export function announceDropped(subject: Subject, entries: readonly Entry[], cluster: ClusterPort): void {
+/** Identities of ours that are gone themselves, and held up a write. */
+export function announceReleased(
+  subject: Subject,
+  entries: readonly Entry[],
+  what: keyof typeof WHAT_CAME_OF_IT,
+  cluster: ClusterPort,
+): void {
   for (const { resourceId, for: members } of entries) {
-    const note = `${resourceId} is taken off the scale set: it does not exist any more, and kept Azure from any change.`;
+    const note = `${resourceId} ${WHAT_CAME_OF_IT[what]}`;
     tellMembers(subject, members, cluster, { type: 'Warning', reason: 'Released', note });
   }
 }

@@ -68,6 +68,12 @@ export function busyWait(looks: number, random: Random): number {
   return jitter(step(SCHEDULES.busy, looks), random);
 }
 
-function jitter(waitMs: number, random: Random): number {
+/** A wait that is a minimum, and up to a fifth more, so that those that were told the same do not come back together. */
+export function jitter(waitMs: number, random: Random): number {
   return Math.ceil(waitMs * (1 + random.next() / 5));
+}
+
+/** An interval, give or take a tenth, so that what began together does not go on together. */
+export function aroundInterval(intervalMs: number, random: Random): number {
+  return intervalMs * (0.9 + random.next() / 5);
 }

@@ -44,7 +44,7 @@ export interface LookTools {
 export class IdentityLooks {
   readonly #scaleSet: ArmKey;
   readonly #tools: LookTools;
-  readonly #fresh = new Map<ArmKey, Found>();
+  readonly #fresh = new Map<ArmKey, Look>();
   #queued: Failure | undefined;
 
   constructor(scaleSet: ArmKey, tools: LookTools) {
@@ -55,13 +55,13 @@ export class IdentityLooks {
   /** What Azure says in this pass; undefined when the key is not the id of an identity. */
   readonly fresh = async (key: ArmKey): Promise<Look | undefined> => {
     const known = this.#fresh.get(key);
-    if (known !== undefined) return known.look;
+    if (known !== undefined) return known;
     const id = identityId(key);
     if (id === undefined) return undefined;
     const { azure, identities, roster, now, signal } = this.#tools;
     const at = now();
     const look = await azure.getIdentity(id, signal);
-    this.#fresh.set(key, { look, at });
+    this.#fresh.set(key, look);
     this.#note(look);
     identities.note(key, look, now());
     roster.note(key, look, at, this.#scaleSet);

@@ -143,9 +143,7 @@ function withoutLink({ handle: _handle, ...rest }: OperationInFlight): Operation
 
 /** It was not looked at, so that nothing is learnt from it, and the waits between looks grow no longer. */
 function inTurn(operation: OperationInFlight, now: number, waitMs = 0): OperationInFlight {
-  return now - operation.startedAt >= OPERATION_DEADLINE_MS
-    ? later(operation, now)
-    : { ...operation, nextLookAt: now + waitMs };
+  return isOverdue(operation, now) ? later(operation, now) : { ...operation, nextLookAt: now + waitMs };
 }
 
 function later(operation: OperationInFlight, now: number, retryAfterMs = 0): OperationInFlight {

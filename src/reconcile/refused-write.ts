@@ -78,7 +78,7 @@ async function releaseDead(
     const isDead = ({ resourceId }: Entry): boolean => dead.includes(armKey(resourceId));
     const kept = { ...ledger, entries: ledger.entries.filter((one) => !isDead(one)) };
     await record(subject, kept, cluster, signal);
-    announceReleased(subject, ledger.entries.filter(isDead), cluster);
+    announceReleased(subject, ledger.entries.filter(isDead), 'stays', cluster);
   }
   return dead;
 }

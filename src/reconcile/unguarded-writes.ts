@@ -13,7 +13,7 @@ import type { Delta, IdentityRef, PlannedPatch } from '../identity/patch.ts';
 import { isProtected } from '../identity/permit.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
-import { announceDropped } from './announce.ts';
+import { announceReleased } from './announce.ts';
 import type { Failure } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { IdentityLooks } from './identity-looks.ts';
@@ -170,6 +170,6 @@ export async function dropsDead(
     memory.dropped.add(key);
     dead.push(entry);
   }
-  announceDropped(subject, dead, cluster);
+  announceReleased(subject, dead, 'dropped', cluster);
   return dead.length > 0;
 }

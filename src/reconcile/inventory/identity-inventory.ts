@@ -6,6 +6,7 @@ import type { ArmKey } from '../../identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../../identity/scale-set.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import type { AzurePort, Failure } from '../azure-port.ts';
+import { aroundInterval } from '../backoff.ts';
 import { identityId } from '../subject.ts';
 import type { IdentityRoster } from './identity-roster.ts';
 import { type ListLevel, SubscriptionList } from './list-levels.ts';
@@ -69,10 +70,10 @@ export class IdentityInventory {
   async #run(subscriptionId: string, list: SubscriptionList<UserAssignedIdentity>): Promise<void> {
     const { clock, random, intervalMs, roster } = this.#options;
     try {
-      await clock.sleep(FIRST_LIST_MS * (0.9 + random.next() / 5), this.#signal);
+      await clock.sleep(aroundInterval(FIRST_LIST_MS, random), this.#signal);
       while (roster.wantedIn(subscriptionId).length > 0) {
         const { seen, notBefore } = await this.#list(subscriptionId, list);
-        const nextAt = Math.max(notBefore, clock.now() + intervalMs * (0.9 + random.next() / 5));
+        const nextAt = Math.max(notBefore, clock.now() + aroundInterval(intervalMs, random));
         await this.#readUnseen(subscriptionId, seen, nextAt);
         await clock.sleep(nextAt - clock.now(), this.#signal);
       }

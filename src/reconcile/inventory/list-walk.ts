@@ -5,7 +5,7 @@
 import type { ArmKey } from '../../identity/arm-id.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import type { Failure, FailureKind, ListCursor, ListPage, Result } from '../azure-port.ts';
-import { waitAfter } from '../backoff.ts';
+import { jitter, waitAfter } from '../backoff.ts';
 
 /** An entry of a list. */
 export interface Listed<T> {
@@ -129,7 +129,7 @@ function waitFor(failure: Failure, attempts: number, random: Random): number {
   if (kind === 'queued') return retryAfterMs ?? 0;
   if (retryAfterMs === undefined) return waitAfter({ kind }, attempts, random);
   if (attempts > TRUSTED) return waitAfter({ kind, retryAfterMs }, attempts - TRUSTED, random);
-  return Math.ceil(retryAfterMs * (1 + random.next() / 5));
+  return jitter(retryAfterMs, random);
 }
 
 function broken(code: string, problem: string): Failure {

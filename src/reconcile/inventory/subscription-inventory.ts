@@ -7,6 +7,7 @@ import { isTerminal, type LiveScaleSet } from '../../identity/scale-set.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { unlessAborted } from '../../runtime/unless-aborted.ts';
 import type { AzurePort, Failure } from '../azure-port.ts';
+import { aroundInterval } from '../backoff.ts';
 import type { OperationInFlight } from '../memory.ts';
 import { compactor } from './compact.ts';
 import { type ListLevel, SubscriptionList, type Sweep } from './list-levels.ts';
@@ -217,7 +218,7 @@ export class SubscriptionInventory {
 
   #afterInterval(): number {
     const { clock, random, intervalMs } = this.#options;
-    return clock.now() + intervalMs * (0.9 + random.next() / 5);
+    return clock.now() + aroundInterval(intervalMs, random);
   }
 
   /** When the next list is due. */
