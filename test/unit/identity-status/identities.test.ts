@@ -149,6 +149,12 @@ describe('the status of an identity', () => {
     });
   });
 
+  it('is said in one word where nothing more is known of why it is not permitted', () => {
+    const composed = compose({}, { live: {}, verdicts: { a: { state: 'NotPermitted', reason: 'NotPermitted' } } });
+
+    expect(readyOf(composed)).toMatchObject({ reason: 'NotPermitted', message: 'Identity a: NotPermitted.' });
+  });
+
   it('never tells of more identities than the schema takes', () => {
     const names = Array.from({ length: 600 }, (_, index) => `left-${String(index)}`);
     const composed = compose(
