@@ -1,0 +1,112 @@
+/**
+ * What happens to processes and connections while the work goes on. Of two replicas one is only ever disturbed from
+ * outside, so that what it takes over a long time means something; the other is killed, frozen and replaced.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Fleet } from './fleet.ts';
+import { policyManifest, policyPath } from './objects.ts';
+import type { Random } from './random.ts';
+import type { Stage, StagedReplica } from './stage.ts';
+
+export interface DisturbanceParts {
+  readonly stage: Stage;
+  readonly fleet: Fleet;
+  readonly random: Random;
+  /** Of the Lease; undefined when nobody is elected. */
+  readonly leaseMs: number | undefined;
+  readonly tell: (line: string) => void;
+}
+
+type Disturbance = (parts: DisturbanceParts) => Promise<void>;
+
+/** Longer than a lease takes to pass on, in leases. */
+const PAST_A_LEASE = 1.6;
+const LEADER_LIMIT_MS = 60_000;
+
+/** By name, as they are told and counted. */
+export const connectionDisturbances: Readonly<Record<string, Disturbance>> = {
+  'API server restart': async ({ stage }) => {
+    await stage.controlPlane.restartApiserver();
+  },
+  'API server hang': async ({ stage, random }) => {
+    stage.controlPlane.pauseApiserver();
+    await pause(random.between(2000, 8000));
+    stage.controlPlane.resumeApiserver();
+  },
+  'broken connections': async ({ stage, random }) => {
+    random.pick(stage.replicas).line.breakAll();
+    await Promise.resolve();
+  },
+  'half-open connections': async ({ stage, random }) => {
+    random.pick(stage.replicas).line.deafen();
+    await Promise.resolve();
+  },
+  'cut line': async ({ stage, random }) => {
+    const { line } = random.pick(stage.replicas);
+    line.cut();
+    await pause(random.between(1000, 5000));
+    line.mend();
+  },
+  'policy withdrawn': async ({ stage, fleet, random }) => {
+    const path = policyPath(fleet.unsteadyNamespace);
+    await stage.api.delete(path);
+    await pause(random.between(2000, 10_000));
+    await stage.api.apply(path, policyManifest(fleet, fleet.unsteadyNamespace));
+  },
+};
+
+export const processDisturbances: Readonly<Record<string, Disturbance>> = {
+  'leader killed': async (parts) => {
+    const { replica } = await victimAsLeader(parts);
+    await replica.end('SIGKILL');
+    await pause(parts.random.between(500, 5000));
+    await replica.start();
+    await replica.untilReady();
+  },
+  'leader frozen past its lease': async (parts) => {
+    const { replica } = await victimAsLeader(parts);
+    replica.signal('SIGSTOP');
+    await pause(PAST_A_LEASE * (parts.leaseMs ?? 0));
+    replica.signal('SIGCONT');
+  },
+  'rolling restart': async (parts) => {
+    const { replica } = victimOf(parts.stage);
+    await replica.end('SIGTERM');
+    await replica.start();
+    await replica.untilReady();
+  },
+};
+
+/** The one that is killed; with a single replica there is none. */
+function victimOf({ replicas }: Stage): StagedReplica {
+  const victim = replicas[1];
+  if (victim === undefined) throw new Error('a single replica is not killed');
+  return victim;
+}
+
+/** Takes the line from all others until the victim leads. */
+async function victimAsLeader({ stage, tell }: DisturbanceParts): Promise<StagedReplica> {
+  const victim = victimOf(stage);
+  if ((await leaderOf(stage)) === victim) return victim;
+  tell('the other replica loses its line until this one leads');
+  const others = stage.replicas.filter((each) => each !== victim);
+  for (const { line } of others) line.cut();
+  try {
+    const until = performance.now() + LEADER_LIMIT_MS;
+    while ((await leaderOf(stage)) !== victim) {
+      if (performance.now() > until) throw new Error(`${victim.replica.name} did not become the leader`);
+      await pause(250);
+    }
+  } finally {
+    for (const { line } of others) line.mend();
+  }
+  return victim;
+}
+
+/** Whoever began the latest term, by the count that the Lease keeps: one that is frozen has not logged that it is over. */
+export async function leaderOf({ replicas }: Stage): Promise<StagedReplica | undefined> {
+  await Promise.all(replicas.map(({ replica }) => replica.readLog()));
+  const latest = replicas.toSorted((one, other) => one.replica.latestTerm - other.replica.latestTerm).at(-1);
+  return latest?.replica.saysThatItLeads === true ? latest : undefined;
+}
