@@ -100,7 +100,9 @@ export class LeaderElection {
 
   /** Stands for election until it is stopped. */
   start(): void {
-    this.#running ??= this.#run();
+    if (this.#running !== undefined) return;
+    this.#options.logger.info('stands for election', { identity: this.#options.identity });
+    this.#running = this.#run();
   }
 
   /** Ends the term, if there is one, and gives the lease back. To be called when all its work is done. Never rejects. */
