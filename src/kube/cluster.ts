@@ -147,20 +147,47 @@ export class Cluster implements ClusterPort {
     spec: Ledger,
     signal: AbortSignal,
   ): Promise<VmssIdentityLedger> {
-    return this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), async () => {
+    const object = current === undefined ? newLedger(scaleSet, spec) : { ...current, spec };
+    const write = async (): Promise<StoredLedger> => {
       const saved =
         current === undefined
-          ? await this.#ledgers.create(newLedger(scaleSet, spec), { signal })
-          : await this.#ledgers.replace({ ...current, spec }, { signal });
+          ? await this.#ledgers.create(object, { signal })
+          : await this.#ledgers.replace(object, { signal });
       this.#ledgerReflector.noteWrite(saved);
       return saved;
-    });
+    };
+    try {
+      return await this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), write);
+    } catch (error) {
+      await this.#seeLedgerAfter(error, object, signal);
+      throw error;
+    }
   }
 
   async deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
     const { uid, resourceVersion } = current.metadata;
-    await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    try {
+      await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    } catch (error) {
+      await this.#seeLedgerAfter(error, current, signal);
+      throw error;
+    }
     this.#ledgerReflector.noteDeletion(current);
+  }
+
+  /**
+   * What a write was refused for shows that it was planned on an old view, and the watch may have fallen silent: so that
+   * the next pass goes by what is there, it is read by itself.
+   */
+  async #seeLedgerAfter(error: unknown, { metadata }: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
+    if (!isKubeError(error, 'conflict', 'alreadyExists', 'notFound')) return;
+    try {
+      this.#ledgerReflector.noteWrite(await this.#ledgers.get(metadata, { signal }));
+    } catch (unread) {
+      if (!isKubeError(unread, 'notFound')) return;
+      const known = this.#ledgerReflector.get(metadata.name);
+      if (known !== undefined) this.#ledgerReflector.noteDeletion(known);
+    }
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
