@@ -52,7 +52,7 @@ const labelTable = (): string => {
   const long = rows.flatMap(({ name, labels }) =>
     Object.entries(labels).flatMap(([label, values]) => (isShort(values) ? [] : [{ name, label, values }])),
   );
-  const told = Map.groupBy(long, ({ label, values }) => `${label} ${String(values)}`);
+  const told = Map.groupBy(long, ({ label, values }) => `${label} ${[values].flat().join(' ')}`);
   const lines = [...told.values()].map((same) => {
     const [{ label, values } = { label: '', values: '' }] = same;
     const of = patternOf(same.map(({ name }) => name));
