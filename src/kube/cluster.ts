@@ -101,8 +101,23 @@ export class Cluster implements ClusterPort {
     return synced.every(Boolean);
   }
 
+  /**
+   * Has all kinds listed anew, by quorum. Resolves with true when what is known is no older than the call; with false when
+   * stopped or aborted before.
+   */
+  async relist(signal: AbortSignal): Promise<boolean> {
+    const listed = await Promise.all([...this.reflectors.values()].map((reflector) => reflector.relist(signal)));
+    return listed.every(Boolean);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.reflectors.values()].map((reflector) => reflector.stop()));
+  }
+
+  /** Every scale set that a binding or a ledger speaks of. */
+  scaleSets(): ReadonlySet<ArmKey> {
+    const recorded = this.#ledgerReflector.list().map(({ spec }) => armKey(spec.scaleSetId));
+    return new Set([...this.#index.scaleSets(), ...recorded]);
   }
 
   /** The bound scale sets of a subscription. */

@@ -229,7 +229,16 @@ export class World {
       tenantId: tenant,
       clientId,
       tokenFile: this.tokenFile,
-      flags: ['--interval=1s', '--exclusive-delay=2s', '--log-level=debug', ...(options.flags ?? []), ...flags],
+      flags: [
+        '--interval=1s',
+        '--exclusive-delay=2s',
+        '--log-level=debug',
+        `--namespace=${this.namespace}`,
+        // The shortest there is: who follows one that was killed waits for it to run out.
+        '--lease-duration=15s',
+        ...(options.flags ?? []),
+        ...flags,
+      ],
     });
     this.#operators.push(operator);
   }
