@@ -51,7 +51,8 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly observer?: (plural: string) => ReflectorObserver;
+  /** @param reflector its name in {@link Cluster.reflectors} */
+  readonly observer?: (reflector: string) => ReflectorObserver;
   /** A scale set has to be looked at. */
   readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
 }
@@ -75,20 +76,20 @@ export class Cluster implements ClusterPort {
     this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
-      this.#reflector(this.#bindings, this.#bindingHandler(), namespace),
+      this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), namespace),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
-    this.#policyReflector = this.#reflector(policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler());
+    this.#policyReflector = this.#reflector('policies', policies, this.#policyHandler());
+    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler());
   }
 
   /** By name, for health and metrics. */
   get reflectors(): ReadonlyMap<string, AnyReflector> {
     const namespaces = this.#options.watchNamespaces ?? [];
-    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => {
-      const namespace = namespaces[index];
-      return [namespace === undefined ? 'bindings' : `bindings in ${namespace}`, reflector];
-    });
+    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => [
+      bindingsIn(namespaces[index]),
+      reflector,
+    ]);
     return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgerReflector]]);
   }
 
@@ -126,6 +127,14 @@ export class Cluster implements ClusterPort {
 
   isBound(scaleSet: ArmKey): boolean {
     return this.#index.has(scaleSet);
+  }
+
+  /** Everything that is known, for who counts it. */
+  all(): { readonly bindings: readonly VmssIdentityBinding[]; readonly ledgers: readonly VmssIdentityLedger[] } {
+    return {
+      bindings: this.#bindingReflectors.flatMap((reflector) => reflector.list()),
+      ledgers: this.#ledgerReflector.list(),
+    };
   }
 
   bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
@@ -237,6 +246,7 @@ export class Cluster implements ClusterPort {
   }
 
   #reflector<T extends KubeObject>(
+    name: string,
     client: ResourceClient<T>,
     handler: ObjectHandler<Stored<T>>,
     namespace?: string,
@@ -249,7 +259,7 @@ export class Cluster implements ClusterPort {
       clock,
       random,
       logger,
-      observer: observer?.(client.descriptor.plural),
+      observer: observer?.(name),
     });
   }
 
@@ -314,6 +324,10 @@ export class Cluster implements ClusterPort {
     };
     return { added: look, updated: (_old, ledger, source) => look(ledger, source), deleted: look };
   }
+}
+
+function bindingsIn(namespace: string | undefined): string {
+  return namespace === undefined ? 'bindings' : `bindings in ${namespace}`;
 }
 
 function urgencyOf(source: ChangeSource): Urgency {
