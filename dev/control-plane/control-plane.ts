@@ -51,6 +51,9 @@ export interface ControlPlane {
   killApiserver(): Promise<void>;
   /** Starts it again after `killApiserver`, at the same address with the same data; resolves when it is ready. */
   startApiserver(): Promise<void>;
+  /** etcd hangs: the apiserver goes on, but reads by quorum and writes get no answer until `resumeEtcd`. */
+  pauseEtcd(): void;
+  resumeEtcd(): void;
   /** Kills the apiserver and starts it again. */
   restartApiserver(): Promise<void>;
   /** Ends all processes and removes all files. May be called more than once. */
@@ -163,6 +166,12 @@ async function start(
     },
     killApiserver,
     startApiserver: restart,
+    pauseEtcd: () => {
+      etcd.signal('SIGSTOP');
+    },
+    resumeEtcd: () => {
+      etcd.signal('SIGCONT');
+    },
     async restartApiserver() {
       await killApiserver();
       await restart();
