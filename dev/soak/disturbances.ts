@@ -23,6 +23,8 @@ type Disturbance = (parts: DisturbanceParts) => Promise<void>;
 /** Longer than a lease takes to pass on, in leases. */
 const PAST_A_LEASE = 1.6;
 const LEADER_LIMIT_MS = 60_000;
+const WATCH = { kind: 'watch' } as const;
+const CALL = { kind: 'call' } as const;
 
 /** By name, as they are told and counted. */
 export const connectionDisturbances: Readonly<Record<string, Disturbance>> = {
@@ -34,19 +36,61 @@ export const connectionDisturbances: Readonly<Record<string, Disturbance>> = {
     await pause(random.between(2000, 8000));
     stage.controlPlane.resumeApiserver();
   },
-  'broken connections': async ({ stage, random }) => {
-    random.pick(stage.replicas).line.breakAll();
+  'etcd hang': async ({ stage, random }) => {
+    stage.controlPlane.pauseEtcd();
+    await pause(random.between(2000, 6000));
+    stage.controlPlane.resumeEtcd();
+  },
+  'watches reset': async ({ stage, random }) => {
+    random.pick(stage.replicas).proxy.strike(WATCH, { type: 'reset' });
     await Promise.resolve();
   },
-  'half-open connections': async ({ stage, random }) => {
-    random.pick(stage.replicas).line.deafen();
+  'watches half-open': async ({ stage, random }) => {
+    random.pick(stage.replicas).proxy.strike(WATCH, { type: 'halfOpen' });
     await Promise.resolve();
   },
-  'cut line': async ({ stage, random }) => {
-    const { line } = random.pick(stage.replicas);
-    line.cut();
-    await pause(random.between(1000, 5000));
-    line.mend();
+  'watches truncated': async ({ stage, random }) => {
+    random.pick(stage.replicas).proxy.strike(WATCH, { type: 'truncate', orderly: random.chance(0.5) });
+    await Promise.resolve();
+  },
+  'watches expired': async ({ stage, random }) => {
+    random.pick(stage.replicas).proxy.strike(WATCH, { type: 'errorEvent', status: 410, reason: 'Expired' });
+    await Promise.resolve();
+  },
+  'calls refused': async ({ stage, random }) => {
+    const { proxy } = random.pick(stage.replicas);
+    const status = random.pick([429, 500, 503]);
+    proxy.inject({
+      match: CALL,
+      fault: { type: 'status', status, retryAfterSeconds: 1 },
+      times: random.between(3, 20),
+    });
+    await Promise.resolve();
+  },
+  'answers lost': async ({ stage, random }) => {
+    const { proxy } = random.pick(stage.replicas);
+    proxy.inject({ match: CALL, fault: { type: 'reset', applied: true }, times: random.between(1, 8) });
+    await Promise.resolve();
+  },
+  'calls half-open': async ({ stage, random }) => {
+    const { proxy } = random.pick(stage.replicas);
+    proxy.inject({
+      match: CALL,
+      fault: { type: 'halfOpen', applied: random.chance(0.5) },
+      times: random.between(1, 2),
+    });
+    await Promise.resolve();
+  },
+  'slow Lease': async ({ stage, random }) => {
+    const { proxy } = random.pick(stage.replicas);
+    proxy.inject({ match: { kind: 'lease' }, fault: { type: 'delay', ms: random.between(500, 5000) }, times: 4 });
+    await Promise.resolve();
+  },
+  'API server out of reach': async ({ stage, random }) => {
+    const { proxy } = random.pick(stage.replicas);
+    await proxy.refuse();
+    await pause(random.between(1000, 6000));
+    await proxy.accept();
   },
   'policy withdrawn': async ({ stage, fleet, random }) => {
     const path = policyPath(fleet.unsteadyNamespace);
@@ -89,9 +133,9 @@ function victimOf({ replicas }: Stage): StagedReplica {
 async function victimAsLeader({ stage, tell }: DisturbanceParts): Promise<StagedReplica> {
   const victim = victimOf(stage);
   if ((await leaderOf(stage)) === victim) return victim;
-  tell('the other replica loses its line until this one leads');
+  tell(`no API server for the others until ${victim.replica.name} leads`);
   const others = stage.replicas.filter((each) => each !== victim);
-  for (const { line } of others) line.cut();
+  for (const { proxy } of others) await proxy.refuse();
   try {
     const until = performance.now() + LEADER_LIMIT_MS;
     while ((await leaderOf(stage)) !== victim) {
@@ -99,7 +143,7 @@ async function victimAsLeader({ stage, tell }: DisturbanceParts): Promise<Staged
       await pause(250);
     }
   } finally {
-    for (const { line } of others) line.mend();
+    for (const { proxy } of others) await proxy.accept();
   }
   return victim;
 }

@@ -76,6 +76,7 @@ export async function soak(options: Options, ending: AbortSignal, tell: Tell): P
 
     const lastsMs = options.minutes * 60_000;
     const over = AbortSignal.any([ending, AbortSignal.timeout(lastsMs)]);
+    const disturbing = random.fork('disturbances');
     const calmer = performance.now() + CALMER_AFTER * lastsMs;
     await Promise.all([
       load.run(options.changes, over),
@@ -84,18 +85,19 @@ export async function soak(options: Options, ending: AbortSignal, tell: Tell): P
       disturb(
         {
           stage,
-          random: random.fork('disturbances'),
-          among: () => ({
-            ...connectionDisturbances,
-            ...(elects && performance.now() < calmer ? processDisturbances : {}),
-          }),
+          random: disturbing,
+          among: () => {
+            // Drawn in any case, so that what comes after does not depend on the clock.
+            const isOfProcesses = disturbing.chance(0.5);
+            return elects && isOfProcesses && performance.now() < calmer ? processDisturbances : connectionDisturbances;
+          },
           calm: async () => {
             if (elects && performance.now() >= calmer) await leadByFirst(stage);
           },
           begin: (name, disturbance) => {
             tell(`disturbance: ${name}`);
             disturbances[name] = (disturbances[name] ?? 0) + 1;
-            return disturbance({ stage, fleet, random, leaseMs, tell });
+            return disturbance({ stage, fleet, random: disturbing, leaseMs, tell });
           },
           failed: (line) => troubles.push(line),
         },

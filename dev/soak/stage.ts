@@ -8,10 +8,10 @@ import { type ControlPlane, startControlPlane } from '../control-plane/index.ts'
 import { writeKubeconfig } from '../control-plane/kubeconfig.ts';
 import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
 import { establishTrust, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, type Trust } from '../demo/trust.ts';
+import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
 import { type Azure, startAzure } from './azure.ts';
 import { type Fleet, subscriptionSeeds } from './fleet.ts';
 import { type KubeApi, openKubeApi } from './kube-api.ts';
-import { type Line, openLine } from './line.ts';
 import { namespaceManifest, namespacePath, policyManifest, policyPath } from './objects.ts';
 import { Replica } from './replica.ts';
 
@@ -27,7 +27,8 @@ export interface StageOptions {
 
 export interface StagedReplica {
   readonly replica: Replica;
-  readonly line: Line;
+  /** Between it and the API server. */
+  readonly proxy: FaultProxy;
 }
 
 export interface Stage {
@@ -48,6 +49,7 @@ const AUDIENCE = 'api://AzureADTokenExchange';
 /** Access tokens run out during a soak, and the operator has to get new ones, in seconds. */
 const ACCESS_TOKEN_SECONDS = 420;
 const LOG_LIMIT = 50_000;
+const PROXY_LOG_LIMIT = 100;
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { fleet, tell, ending } = options;
@@ -76,13 +78,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await api.apply(namespacePath(namespace), namespaceManifest(namespace));
       await api.apply(policyPath(namespace), policyManifest(fleet, namespace));
     }
-    const tokens = await makeTokens(controlPlane, supervisor);
+    const accounts = await makeAccounts(controlPlane, supervisor);
     const replicas: StagedReplica[] = [];
     for (const name of options.replicaNames) {
-      const line = await openLine(controlPlane.url);
-      closing.push(() => line.close());
-      const place = { supervisor, bundle, controlPlane, azure, trust, fleet, tokens, line, elapsed };
-      replicas.push({ line, replica: await makeReplica(name, place, options.flags) });
+      const proxy = await startFaultProxy({ kubeconfigPath: accounts.kubeconfigPath, logLimit: PROXY_LOG_LIMIT });
+      closing.push(() => proxy.stop());
+      const place = { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed };
+      replicas.push({ proxy, replica: makeReplica(name, place, options.flags) });
     }
     return { controlPlane, azure, api, replicas, elapsed, close };
   } catch (error) {
@@ -94,31 +96,23 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 interface Place {
   readonly supervisor: Supervisor;
   readonly bundle: string;
-  readonly controlPlane: ControlPlane;
   readonly azure: Azure;
   readonly trust: Trust;
   readonly fleet: Fleet;
-  readonly tokens: Tokens;
-  readonly line: Line;
+  readonly accounts: Accounts;
+  readonly proxy: FaultProxy;
   readonly elapsed: () => number;
 }
 
-async function makeReplica(name: string, place: Place, flags: readonly string[]): Promise<Replica> {
-  const { supervisor, bundle, controlPlane, azure, trust, fleet, tokens, line, elapsed } = place;
-  const kubeconfig = join(supervisor.folder, `${name}.kubeconfig`);
-  await writeKubeconfig(kubeconfig, {
-    url: line.url,
-    caPem: controlPlane.caPem,
-    namespace: OPERATOR_NAMESPACE,
-    // As in a cluster: the operator has the rights that deploy/ gives it, and no others.
-    user: { type: 'token', token: tokens.kubernetes },
-  });
+function makeReplica(name: string, place: Place, flags: readonly string[]): Replica {
+  const { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed } = place;
   return new Replica({
     name,
     supervisor,
     bundle,
     flags: [
-      `--kubeconfig=${kubeconfig}`,
+      `--kubeconfig=${proxy.kubeconfigPath}`,
+      `--namespace=${OPERATOR_NAMESPACE}`,
       `--arm-endpoint=${azure.httpsUrl}`,
       `--authority-host=${azure.httpsUrl}`,
       '--disable-instance-discovery',
@@ -129,24 +123,31 @@ async function makeReplica(name: string, place: Place, flags: readonly string[])
     environment: {
       NODE_EXTRA_CA_CERTS: azure.caFile,
       AZURE_TENANT_ID: fleet.tenant,
-      AZURE_FEDERATED_TOKEN_FILE: tokens.entraFile,
+      AZURE_FEDERATED_TOKEN_FILE: accounts.entraTokenFile,
     },
     introduce: (clientId) => azure.seed({ principals: [{ ...trust.principal, clientId }] }),
     elapsed,
   });
 }
 
-interface Tokens {
-  readonly kubernetes: string;
+/** As in a cluster: the operator has the rights that deploy/ gives it, and no others. */
+interface Accounts {
+  readonly kubeconfigPath: string;
   /** What Entra takes for an assertion. */
-  readonly entraFile: string;
+  readonly entraTokenFile: string;
 }
 
-async function makeTokens(controlPlane: ControlPlane, { folder }: Supervisor): Promise<Tokens> {
+async function makeAccounts(controlPlane: ControlPlane, { folder }: Supervisor): Promise<Accounts> {
   const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, TOKEN_LIFE];
   const kubernetes = await controlPlane.kubectl(create);
   const entra = await controlPlane.kubectl([...create, `--audience=${AUDIENCE}`]);
-  const entraFile = join(folder, 'entra-token');
-  await writeFile(entraFile, entra.stdout, { mode: 0o600 });
-  return { kubernetes: kubernetes.stdout.trim(), entraFile };
+  const entraTokenFile = join(folder, 'entra-token');
+  await writeFile(entraTokenFile, entra.stdout, { mode: 0o600 });
+  const kubeconfigPath = join(folder, 'operator.kubeconfig');
+  await writeKubeconfig(kubeconfigPath, {
+    url: controlPlane.url,
+    caPem: controlPlane.caPem,
+    user: { type: 'token', token: kubernetes.stdout.trim() },
+  });
+  return { kubeconfigPath, entraTokenFile };
 }
