@@ -39,7 +39,9 @@ export function check(name: string, against: readonly string[], found: readonly 
   };
 }
 
-export function seriesOf({ name, samples }: Incarnation): Series | undefined {
+/** @param until what comes later, in seconds since the beginning, is not judged */
+export function seriesOf({ name, samples: all }: Incarnation, until: number): Series | undefined {
+  const samples = all.filter(({ at }) => at <= until);
   const seconds = (samples.at(-1)?.at ?? 0) - (samples[0]?.at ?? 0);
   if (seconds < LONG_LIVED_SECONDS) return undefined;
   const halves = (of: (sample: Sample) => number): Halves =>

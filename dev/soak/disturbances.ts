@@ -18,11 +18,15 @@ export interface DisturbanceParts {
   readonly tell: (line: string) => void;
 }
 
-type Disturbance = (parts: DisturbanceParts) => Promise<void>;
+export type Disturbance = (parts: DisturbanceParts) => Promise<void>;
 
 /** Longer than a lease takes to pass on, in leases. */
 const PAST_A_LEASE = 1.6;
 const LEADER_LIMIT_MS = 60_000;
+const SHORTEST_TERM_MS = 4000;
+const LONGEST_TERM_MS = 12_000;
+/** A candidate looks for the Lease several times in this time. */
+const HANDOVER_MS = 5000;
 const WATCH = { kind: 'watch' } as const;
 const CALL = { kind: 'call' } as const;
 
@@ -130,7 +134,7 @@ function victimOf({ replicas }: Stage): StagedReplica {
 }
 
 /** Takes the line from all others until the victim leads. */
-async function victimAsLeader({ stage, tell }: DisturbanceParts): Promise<StagedReplica> {
+async function victimAsLeader({ stage, random, tell }: DisturbanceParts): Promise<StagedReplica> {
   const victim = victimOf(stage);
   if ((await leaderOf(stage)) === victim) return victim;
   tell(`no API server for the others until ${victim.replica.name} leads`);
@@ -145,11 +149,26 @@ async function victimAsLeader({ stage, tell }: DisturbanceParts): Promise<Staged
   } finally {
     for (const { proxy } of others) await proxy.accept();
   }
+  // So that it is in the middle of its work.
+  await pause(random.between(SHORTEST_TERM_MS, LONGEST_TERM_MS));
   return victim;
 }
 
+/** The first replica is only ever disturbed from outside: it leads once the other one has been told to go. */
+export async function leadByFirst({ stage }: DisturbanceParts): Promise<void> {
+  const [first, ...others] = stage.replicas;
+  const leader = await leaderOf(stage);
+  if (leader === undefined || leader === first) return;
+  for (const { replica } of others) {
+    await replica.end('SIGTERM');
+    await pause(HANDOVER_MS);
+    await replica.start();
+    await replica.untilReady();
+  }
+}
+
 /** Whoever began the latest term, by the count that the Lease keeps: one that is frozen has not logged that it is over. */
-export async function leaderOf({ replicas }: Stage): Promise<StagedReplica | undefined> {
+async function leaderOf({ replicas }: Stage): Promise<StagedReplica | undefined> {
   await Promise.all(replicas.map(({ replica }) => replica.readLog()));
   const latest = replicas.toSorted((one, other) => one.replica.latestTerm - other.replica.latestTerm).at(-1);
   return latest?.replica.saysThatItLeads === true ? latest : undefined;

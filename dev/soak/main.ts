@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 
 import { CommanderError } from 'commander';
 
+import { apiServerAway } from './away.ts';
 import { type Options, parseOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { soak } from './soak.ts';
@@ -26,7 +27,8 @@ try {
 async function run(options: Options): Promise<void> {
   const begin = new Date();
   say(`${options.scenario}, seed ${String(options.seed)}: repeat it with --seed ${String(options.seed)}`);
-  const outcome = await soak(options, interruption(), tell);
+  const scenario = { soak, 'api-server-away': apiServerAway }[options.scenario];
+  const outcome = await scenario(options, interruption(), tell);
   say(reportOf(outcome));
   const machine = {
     cpus: availableParallelism(),

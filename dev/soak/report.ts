@@ -1,7 +1,7 @@
 /** The end of a soak as a person reads it. */
 import { FLAT } from './checks.ts';
+import type { Outcome } from './outcome.ts';
 import type { Line } from './regression.ts';
-import type { Outcome } from './soak.ts';
 
 export function reportOf({ checks, series, figures, disturbances, azureRequests }: Outcome): string {
   return [
