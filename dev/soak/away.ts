@@ -5,9 +5,10 @@ import { type Check, check } from './checks.ts';
 import { type Field, openField } from './field.ts';
 import { fold } from './model.ts';
 import type { Options } from './options.ts';
-import { conclude, type Outcome, type Tell } from './outcome.ts';
+import { conclude, type Outcome } from './outcome.ts';
 import { createRandom, type Random } from './random.ts';
 import { settle } from './settle.ts';
+import type { Tell } from './stage.ts';
 
 const BETWEEN_MS = 50;
 const SETTLE_LIMIT_MS = 300_000;

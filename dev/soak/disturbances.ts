@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Fleet } from './fleet.ts';
 import { policyManifest, policyPath } from './objects.ts';
 import type { Random } from './random.ts';
-import type { Stage, StagedReplica } from './stage.ts';
+import type { Stage, StagedReplica, Tell } from './stage.ts';
 
 export interface DisturbanceParts {
   readonly stage: Stage;
@@ -15,7 +15,7 @@ export interface DisturbanceParts {
   readonly random: Random;
   /** Of the Lease; undefined when nobody is elected. */
   readonly leaseMs: number | undefined;
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export type Disturbance = (parts: DisturbanceParts) => Promise<void>;

@@ -4,9 +4,8 @@ import { createFleet, type Fleet } from './fleet.ts';
 import { Load } from './load.ts';
 import { fold, Model } from './model.ts';
 import type { Options } from './options.ts';
-import type { Tell } from './outcome.ts';
 import type { Random } from './random.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, type Tell } from './stage.ts';
 import { watch } from './watcher.ts';
 
 export interface Field {

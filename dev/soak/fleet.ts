@@ -118,7 +118,7 @@ export function isOthers(identityId: string): boolean {
 }
 
 /** In lower case, as Azure keeps changing it. */
-export function nameOf(id: string): string {
+function nameOf(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1).toLowerCase();
 }
 

@@ -12,6 +12,7 @@ import {
 } from './checks.ts';
 import type { Field } from './field.ts';
 import { disquiet, look, settle } from './settle.ts';
+import type { Tell } from './stage.ts';
 
 export interface Outcome {
   readonly checks: readonly Check[];
@@ -20,8 +21,6 @@ export interface Outcome {
   readonly disturbances: Readonly<Record<string, number>>;
   readonly azureRequests: Readonly<Record<string, number>>;
 }
-
-export type Tell = (line: string) => void;
 
 export interface Conclusion {
   readonly checks: readonly Check[];

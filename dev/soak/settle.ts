@@ -6,7 +6,7 @@ import { scaleSetWrites } from '../simulator/writers.ts';
 import type { Fleet } from './fleet.ts';
 import type { Model } from './model.ts';
 import { bindingPath, BINDINGS, LEDGERS } from './objects.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, Tell } from './stage.ts';
 import { countShortcomings, findShortcomings, type Found, type Shortcomings } from './verify.ts';
 
 const BETWEEN_MS = 2000;
@@ -31,12 +31,7 @@ export interface Settled {
 }
 
 /** Waits until nothing is amiss, or the limit is over. */
-export async function settle(
-  stage: Stage,
-  model: Model,
-  limitMs: number,
-  tell: (line: string) => void,
-): Promise<Settled> {
+export async function settle(stage: Stage, model: Model, limitMs: number, tell: Tell): Promise<Settled> {
   const begin = performance.now();
   let askedAt = begin;
   let requests = 0;

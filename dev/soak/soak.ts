@@ -3,8 +3,9 @@ import { check } from './checks.ts';
 import { type Field, openField } from './field.ts';
 import { Hardship } from './hardship.ts';
 import type { Options } from './options.ts';
-import { conclude, type Outcome, type Tell } from './outcome.ts';
+import { conclude, type Outcome } from './outcome.ts';
 import { createRandom } from './random.ts';
+import type { Tell } from './stage.ts';
 import { Timetable } from './timetable.ts';
 
 export async function soak(options: Options, ending: AbortSignal, tell: Tell): Promise<Outcome> {

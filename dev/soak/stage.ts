@@ -15,6 +15,9 @@ import { type KubeApi, openKubeApi } from './kube-api.ts';
 import { namespaceManifest, namespacePath, policyManifest, policyPath } from './objects.ts';
 import { Replica } from './replica.ts';
 
+/** Tells a person what happens, a line a call. */
+export type Tell = (line: string) => void;
+
 export interface StageOptions {
   readonly fleet: Fleet;
   readonly replicaNames: readonly string[];
@@ -22,7 +25,7 @@ export interface StageOptions {
   readonly flags: readonly string[];
   /** Aborts what waits for the API server. */
   readonly ending: AbortSignal;
-  readonly tell: (line: string) => void;
+  readonly tell: Tell;
 }
 
 export interface StagedReplica {

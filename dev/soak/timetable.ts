@@ -1,7 +1,13 @@
 /** When which disturbance comes. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { connectionDisturbances, type DisturbanceParts, leadByFirst, processDisturbances } from './disturbances.ts';
+import {
+  connectionDisturbances,
+  type Disturbance,
+  type DisturbanceParts,
+  leadByFirst,
+  processDisturbances,
+} from './disturbances.ts';
 
 /** From here on the second replica is left alone, so that the first one leads for long. */
 const CALMER_AFTER = 0.4;
