@@ -24,6 +24,7 @@ import type { ClusterPort } from '../reconcile/cluster-port.ts';
 import { ledgerName } from '../reconcile/ledger-name.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Availability } from './availability.ts';
 import { BindingIndex, scaleSetOf } from './binding-index.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
@@ -52,6 +53,8 @@ export interface ClusterOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly observer?: (plural: string) => ReflectorObserver;
+  /** Of the client: tells of outages, in place of each reflector. */
+  readonly availability?: Pick<Availability, 'tellsOf'> | undefined;
   /** A scale set has to be looked at. */
   readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
 }
@@ -214,7 +217,7 @@ export class Cluster implements ClusterPort {
     handler: ObjectHandler<Stored<T>>,
     namespace?: string,
   ): Reflector<T> {
-    const { clock, random, logger, observer } = this.#options;
+    const { clock, random, logger, observer, availability } = this.#options;
     return new Reflector<T>({
       client,
       handler,
@@ -223,6 +226,7 @@ export class Cluster implements ClusterPort {
       random,
       logger,
       observer: observer?.(client.descriptor.plural),
+      availability,
     });
   }
 
