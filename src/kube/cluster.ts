@@ -38,6 +38,7 @@ import {
   type ObjectHandler,
   Reflector,
   type ReflectorObserver,
+  type ReflectorOptions,
 } from './reflector.ts';
 import { ResourceClient, type Stored } from './resource-client.ts';
 
@@ -78,11 +79,11 @@ export class Cluster implements ClusterPort {
     this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
-      this.#reflector(this.#bindings, this.#bindingHandler(), namespace),
+      this.#reflector(this.#bindings, this.#bindingHandler(), { namespace }),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
     this.#policyReflector = this.#reflector(policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler());
+    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler(), { isReplaced: true });
   }
 
   /** By name, for health and metrics. */
@@ -215,13 +216,13 @@ export class Cluster implements ClusterPort {
   #reflector<T extends KubeObject>(
     client: ResourceClient<T>,
     handler: ObjectHandler<Stored<T>>,
-    namespace?: string,
+    kept: Pick<ReflectorOptions<T>, 'namespace' | 'isReplaced'> = {},
   ): Reflector<T> {
     const { clock, random, logger, observer, availability } = this.#options;
     return new Reflector<T>({
       client,
       handler,
-      namespace,
+      ...kept,
       clock,
       random,
       logger,

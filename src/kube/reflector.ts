@@ -7,7 +7,7 @@ import { listAll } from './list-all.ts';
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
 import { type Next, ReflectorPolicy, type WatchEnd } from './reflector-policy.ts';
 import type { ResourceClient, Stored, WatchEvent } from './resource-client.ts';
-import { type Change, ObjectStore } from './store.ts';
+import { type Change, ObjectStore, type StoreOptions } from './store.ts';
 import { Waiters } from './waiters.ts';
 
 /** `syncing`: a list is under way. `live`: watching. `backoff`: waiting after a failure; what is known may grow old. */
@@ -34,7 +34,7 @@ export interface ReflectorObserver {
   handlerThrew(): void;
 }
 
-export interface ReflectorOptions<T extends KubeObject> {
+export interface ReflectorOptions<T extends KubeObject> extends StoreOptions {
   readonly client: ResourceClient<T>;
   /** All namespaces when left out. */
   readonly namespace?: string | undefined;
@@ -69,7 +69,7 @@ export type AnyReflector = Pick<
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #logger: Logger;
-  readonly #store = new ObjectStore<T>();
+  readonly #store: ObjectStore<T>;
   readonly #policy = new ReflectorPolicy();
   readonly #failures: FailureLog;
   readonly #waiters = new Waiters();
@@ -87,6 +87,7 @@ export class Reflector<T extends KubeObject> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#store = new ObjectStore<T>(options);
     this.#logger = options.logger.child({ resource: options.client.descriptor.plural });
     this.#failures = new FailureLog({ clock: options.clock, logger: this.#logger, availability: options.availability });
   }
