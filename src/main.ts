@@ -34,7 +34,7 @@ async function run(config: Config): Promise<void> {
   let operator: Operator;
   try {
     operator = createOperator({ config, clock: realClock, random: realRandom, logger, instance: hostname() });
-    dieOfUnexpectedErrors(logger);
+    dieOfUnexpectedErrors(operator, logger);
     stopOnSignals(operator, logger);
     const { host, port } = await operator.start();
     logger.info('serving health and metrics', { address: `${host}:${String(port)}`, version });
@@ -62,8 +62,9 @@ function stopOnSignals(operator: Operator, logger: RootLogger): void {
 }
 
 /** What nobody caught leaves the process in a state that nobody knows: it ends, and is started anew. */
-function dieOfUnexpectedErrors(logger: RootLogger): void {
+function dieOfUnexpectedErrors(operator: Operator, logger: RootLogger): void {
   const die = (error: unknown): void => {
+    operator.unexpectedError();
     logger.error('unexpected error', { error });
     void logger.close().then(() => process.exit(FAILURE));
   };

@@ -5,6 +5,7 @@
 import { createCredential } from './azure/credentials.ts';
 import { type AzurePortOptions, createAzurePort } from './azure/port.ts';
 import type { Config } from './config.ts';
+import { version } from './config/version.ts';
 import { KubeClient, type KubeClientOptions } from './kube/client.ts';
 import { Cluster } from './kube/cluster.ts';
 import type { KubeConnection } from './kube/connection.ts';
@@ -45,6 +46,8 @@ export interface Operator {
   synced(): Promise<boolean>;
   /** Not ready; takes no more work; finishes or gives up what runs; gives the lease back; ends. Never rejects. */
   stop(): Promise<void>;
+  /** Counts an error that nobody handled. */
+  unexpectedError(): void;
 }
 
 const NAME = 'vmss-identity-operator';
@@ -63,6 +66,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const ending = new AbortController();
   const metrics = new Metrics();
   metrics.addProcessMetrics();
+  metrics.addBuildInfo(version);
 
   const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
   const client = new KubeClient({
@@ -86,7 +90,7 @@ export function createOperator(parts: OperatorParts): Operator {
     clock,
     random,
     logger,
-    observer: (plural) => metrics.reflector(plural),
+    observer: (reflector) => metrics.reflector(reflector),
     // Nobody's business while another process leads: a term begins with all there is.
     changed: (scaleSet, urgency) => current?.working.queue.add(scaleSet, { priority: urgency }),
   });
@@ -117,11 +121,15 @@ export function createOperator(parts: OperatorParts): Operator {
       current = undefined;
     }
   };
+  // A process that stands by shows them as well: they are at 0 when its term begins.
+  metrics.workQueue(QUEUE);
+  metrics.controller(QUEUE, config.concurrency);
   metrics.readQueue(QUEUE, {
-    depth: () => current?.working.queue.depth() ?? 0,
+    depth: (priority) => current?.working.queue.depth(priority) ?? 0,
     runningMs: () => current?.working.queue.runningMs() ?? [],
   });
   metrics.readInventory(() => current?.working.inventories.levels() ?? { scale_sets: [], identities: [] });
+  metrics.readCluster(() => (current === undefined ? undefined : cluster.all()));
   const office = config.leaderElect
     ? new LeaderElection({
         identity: `${parts.instance}_${random.uuid()}`,
@@ -133,6 +141,7 @@ export function createOperator(parts: OperatorParts): Operator {
         clock,
         random,
         logger,
+        observer: metrics.election(NAME),
         lead,
       })
     : new SoleLeader(lead);
@@ -177,6 +186,7 @@ export function createOperator(parts: OperatorParts): Operator {
       await client.close();
       logger.info('stopped');
     },
+    unexpectedError: () => metrics.unexpectedError(),
   };
 }
 

@@ -63,6 +63,7 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     exclusiveDelayMs: config.exclusiveDelayMs,
     logger,
     lostInRace: metrics.azureRaces(),
+    observer: metrics.passes(),
   });
   const controller = new Controller<ArmKey>({
     queue,

@@ -53,7 +53,8 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly observer?: (plural: string) => ReflectorObserver;
+  /** @param reflector its name in {@link Cluster.reflectors} */
+  readonly observer?: (reflector: string) => ReflectorObserver;
   /** Of the client: tells of outages, in place of each reflector. */
   readonly availability?: Pick<Availability, 'tellsOf'> | undefined;
   /** A scale set has to be looked at. */
@@ -79,20 +80,20 @@ export class Cluster implements ClusterPort {
     this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
-      this.#reflector(this.#bindings, this.#bindingHandler(), { namespace }),
+      this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), { namespace }),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
-    this.#policyReflector = this.#reflector(policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler(), { isReplaced: true });
+    this.#policyReflector = this.#reflector('policies', policies, this.#policyHandler());
+    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler(), { isReplaced: true });
   }
 
   /** By name, for health and metrics. */
   get reflectors(): ReadonlyMap<string, AnyReflector> {
     const namespaces = this.#options.watchNamespaces ?? [];
-    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => {
-      const namespace = namespaces[index];
-      return [namespace === undefined ? 'bindings' : `bindings in ${namespace}`, reflector];
-    });
+    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => [
+      bindingsIn(namespaces[index]),
+      reflector,
+    ]);
     return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgerReflector]]);
   }
 
@@ -132,6 +133,14 @@ export class Cluster implements ClusterPort {
     return this.#index.has(scaleSet);
   }
 
+  /** Everything that is known, for who counts it. */
+  all(): { readonly bindings: readonly VmssIdentityBinding[]; readonly ledgers: readonly VmssIdentityLedger[] } {
+    return {
+      bindings: this.#bindingReflectors.flatMap((reflector) => reflector.list()),
+      ledgers: this.#ledgerReflector.list(),
+    };
+  }
+
   bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
     return this.#index.of(scaleSet);
   }
@@ -151,20 +160,47 @@ export class Cluster implements ClusterPort {
     spec: Ledger,
     signal: AbortSignal,
   ): Promise<VmssIdentityLedger> {
-    return this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), async () => {
+    const object = current === undefined ? newLedger(scaleSet, spec) : { ...current, spec };
+    const write = async (): Promise<StoredLedger> => {
       const saved =
         current === undefined
-          ? await this.#ledgers.create(newLedger(scaleSet, spec), { signal })
-          : await this.#ledgers.replace({ ...current, spec }, { signal });
+          ? await this.#ledgers.create(object, { signal })
+          : await this.#ledgers.replace(object, { signal });
       this.#ledgerReflector.noteWrite(saved);
       return saved;
-    });
+    };
+    try {
+      return await this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), write);
+    } catch (error) {
+      await this.#seeLedgerAfter(error, object, signal);
+      throw error;
+    }
   }
 
   async deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
     const { uid, resourceVersion } = current.metadata;
-    await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    try {
+      await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    } catch (error) {
+      await this.#seeLedgerAfter(error, current, signal);
+      throw error;
+    }
     this.#ledgerReflector.noteDeletion(current);
+  }
+
+  /**
+   * What a write was refused for shows that it was planned on an old view, and the watch may have fallen silent: so that
+   * the next pass goes by what is there, it is read by itself.
+   */
+  async #seeLedgerAfter(error: unknown, { metadata }: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
+    if (!isKubeError(error, 'conflict', 'alreadyExists', 'notFound')) return;
+    try {
+      this.#ledgerReflector.noteWrite(await this.#ledgers.get(metadata, { signal }));
+    } catch (unread) {
+      if (!isKubeError(unread, 'notFound')) return;
+      const known = this.#ledgerReflector.get(metadata.name);
+      if (known !== undefined) this.#ledgerReflector.noteDeletion(known);
+    }
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
@@ -214,6 +250,7 @@ export class Cluster implements ClusterPort {
   }
 
   #reflector<T extends KubeObject>(
+    name: string,
     client: ResourceClient<T>,
     handler: ObjectHandler<Stored<T>>,
     kept: Pick<ReflectorOptions<T>, 'namespace' | 'isReplaced'> = {},
@@ -226,7 +263,7 @@ export class Cluster implements ClusterPort {
       clock,
       random,
       logger,
-      observer: observer?.(client.descriptor.plural),
+      observer: observer?.(name),
       availability,
     });
   }
@@ -292,6 +329,10 @@ export class Cluster implements ClusterPort {
     };
     return { added: look, updated: (_old, ledger, source) => look(ledger, source), deleted: look };
   }
+}
+
+function bindingsIn(namespace: string | undefined): string {
+  return namespace === undefined ? 'bindings' : `bindings in ${namespace}`;
 }
 
 function urgencyOf(source: ChangeSource): Urgency {

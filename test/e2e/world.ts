@@ -54,6 +54,8 @@ export interface OperatorChanges {
   /** In place of the token that the simulated Entra trusts. */
   readonly token?: string;
   readonly flags?: readonly string[];
+  /** In place of the one that leads straight to the API server. */
+  readonly kubeconfig?: string;
   /** Which client of Azure it signs in as. Default: the first. */
   readonly client?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -231,12 +233,13 @@ export class World {
   }
 
   async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
-    const { token = this.trustedToken, flags = [], client = 0, environment = {} } = changes;
+    const { token = this.trustedToken, kubeconfig = this.api.kubeconfig } = changes;
+    const { flags = [], client = 0, environment = {} } = changes;
     const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
     const operator = await startOperator({
       bundle: await bundleFor(this.api.kubeconfig),
-      kubeconfig: this.api.kubeconfig,
+      kubeconfig,
       azureUrl: simulator.httpsUrl,
       caFile: simulator.caPath ?? '',
       tenantId: tenant,

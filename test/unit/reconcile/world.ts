@@ -57,6 +57,8 @@ export class World {
   readonly control: Control;
   /** Identities that writes of others took away beside ours, as they are counted. */
   lostInRace = 0;
+  /** What passes tell of for metrics: each line once for each time. */
+  readonly heard: string[] = [];
   readonly #state = createState({});
   readonly #apiVersion: string;
   readonly #budgetShare: number;
@@ -296,6 +298,11 @@ export class World {
       logger: this.logger,
       lostInRace: (identities) => {
         this.lostInRace += identities;
+      },
+      observer: {
+        driftFound: (kind, count) => this.heard.push(`drift: ${kind} ${String(count)}`),
+        operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
+        detached: (count) => this.heard.push(`detached: ${String(count)}`),
       },
     });
   }
