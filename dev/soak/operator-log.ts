@@ -88,7 +88,7 @@ export class OperatorLog {
 }
 
 /** Undefined for what is no line of the operator's own: a warning of Node's, a stack trace. */
-export function parseLine(line: string): LogLine | undefined {
+function parseLine(line: string): LogLine | undefined {
   try {
     const { time, level, msg, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;
     if (typeof time !== 'string' || typeof level !== 'string' || typeof msg !== 'string') return undefined;

@@ -48,8 +48,8 @@ interface Running {
 }
 
 const READY_MS = 180_000;
-/** What Node takes by itself where 256 MiB is the limit, as in `deploy/`: on a large machine it would collect garbage later. */
-const HEAP = ['--max-old-space-size=128'];
+/** As in the image; the heap is what Node makes of the 256 MiB that `deploy/` allows: on a large machine it is larger. */
+const NODE_FLAGS = ['--enable-source-maps', '--max-old-space-size=256', '--max-semi-space-size=1'];
 
 export class Replica {
   readonly name: string;
@@ -97,7 +97,7 @@ export class Replica {
     const logFile = join(supervisor.folder, `${name}.log`);
     const process_ = await supervisor.start({
       command: process.execPath,
-      args: [...HEAP, bundle, ...flags],
+      args: [...NODE_FLAGS, bundle, ...flags],
       cwd: supervisor.folder,
       env: { PATH: process.env['PATH'] ?? '', ...environment, AZURE_CLIENT_ID: clientId },
       logFile,

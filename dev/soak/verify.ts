@@ -118,17 +118,17 @@ function identitiesOf(
   ];
 }
 
-/** Settled, for bindings that are there, and laying no claim to what others attached. */
+/** Settled, for bindings that are there, and laying no claim to what others attached. A frozen one stays as it was. */
 function ledgerOf({ spec, metadata }: VmssIdentityLedger, bindings: readonly VmssIdentityBinding[]): readonly string[] {
   const uids = new Set(bindings.map((each) => each.metadata.uid));
-  const frozen = new Set(bindings.filter((each) => each.spec.suspend).map((each) => each.metadata.uid));
+  const isFrozen = bindings.some(
+    (each) => each.spec.suspend && fold(each.spec.scaleSet.resourceId) === fold(spec.scaleSetId),
+  );
   const about = (line: string): string => `ledger ${metadata.name}: ${line}`;
   return [
-    ...(spec.operation === undefined ? [] : [about('an operation is still on record')]),
+    ...(spec.operation === undefined || isFrozen ? [] : [about('an operation is still on record')]),
     ...spec.entries.flatMap(({ resourceId, phase, for: members }) => [
-      ...(phase === 'Attached' || members.some(({ uid }) => frozen.has(uid))
-        ? []
-        : [about(`${resourceId} is ${phase}`)]),
+      ...(phase === 'Attached' || isFrozen ? [] : [about(`${resourceId} is ${phase}`)]),
       ...(isOthers(resourceId) ? [about(`claims ${resourceId}, which others attached`)] : []),
       ...(members.length > 0 && members.every(({ uid }) => uids.has(uid))
         ? []

@@ -46,6 +46,7 @@ function found({
   const one = {
     metadata: { namespace: 'soak-0', name: 'one', uid: 'uid-1', generation: 3, ...metadata },
     spec: {
+      scaleSet: { resourceId: web.id },
       userAssigned: [{ resourceId: identityId('declared-0') }],
       systemAssigned: 'Unmanaged',
       deletionPolicy: 'Detach',
@@ -62,6 +63,7 @@ function found({
   const ledger = {
     metadata: { name: 'web' },
     spec: {
+      scaleSetId: web.id,
       entries: [
         {
           resourceId: identityId('declared-0'),
@@ -136,6 +138,10 @@ describe('a binding', () => {
 });
 
 describe('a ledger', () => {
+  it('may be left unsettled where a binding is suspended', () => {
+    expect(shortcomings({ spec: { suspend: true }, entry: { phase: 'Detaching' } }).ledgers).toEqual([]);
+  });
+
   const nobody = { for: [{ namespace: 'soak-0', name: 'one', uid: 'uid-0' }] };
 
   it.each([
