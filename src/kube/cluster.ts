@@ -204,16 +204,23 @@ export class Cluster implements ClusterPort {
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
-    await this.#ownWrites.run(binding.metadata.uid, this.#hurry(scaleSetOf(binding)), async () => {
-      const written = await addFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-      this.#noteBinding(written);
-      return written;
-    });
+    try {
+      await this.#ownWrites.run(binding.metadata.uid, this.#hurry(scaleSetOf(binding)), async () => {
+        const written = await addFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+        this.#noteBinding(written);
+        return written;
+      });
+    } catch (error) {
+      // Gone, or on its way out. Until the view showed it, every pass over its scale set would end here.
+      if (isKubeError(error, 'notFound', 'invalid')) await this.#seeBinding(binding, signal);
+      throw error;
+    }
   }
 
   async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
     const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-    if (left !== undefined) this.#noteBinding(left);
+    if (left === undefined) await this.#seeBinding(binding, signal);
+    else this.#noteBinding(left);
   }
 
   async writeStatus(
@@ -233,8 +240,19 @@ export class Cluster implements ClusterPort {
         return written;
       });
     } catch (error) {
-      // Gone, or another one of the same name: there is nobody left to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
+      // Gone, or another one of the same name: there is nobody left to tell.
+      await this.#seeBinding(binding, signal);
+    }
+  }
+
+  /** The same for a binding: it may be gone, on its way out, or another one under the same name. */
+  async #seeBinding(binding: Binding, signal: AbortSignal): Promise<void> {
+    try {
+      this.#noteBinding(await this.#bindings.get(binding.metadata, { signal }));
+    } catch (unread) {
+      if (!isKubeError(unread, 'notFound')) return;
+      for (const reflector of this.#bindingReflectors) reflector.noteDeletion(binding);
     }
   }
 

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type FaultProxy, startFaultProxy } from '../../../dev/fault-proxy/index.ts';
 import { LEDGER, type VmssIdentityLedger } from '../../../src/api/types.ts';
 import { armKey } from '../../../src/identity/arm-id.ts';
 import type { Ledger } from '../../../src/identity/ledger.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
-import { Cluster } from '../../../src/kube/cluster.ts';
-import { eventDescriptor, type EventObject } from '../../../src/kube/event-object.ts';
-import { EventRecorder } from '../../../src/kube/events.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
-import { realClock, realRandom } from '../../../src/runtime/clock.ts';
-import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
+import { realRandom } from '../../../src/runtime/clock.ts';
 import { openCluster } from '../crds/cluster.ts';
+import { operatorView, silence } from './operator-view.ts';
 import { clientFor, eventually, sharedKubeconfig } from './widgets.ts';
 
 const { signal } = new AbortController();
@@ -39,38 +35,10 @@ function spec(name: string, foreign: readonly string[] = []): Ledger {
   return { scaleSetId: idOf(name), entries: [], foreign: [...foreign] };
 }
 
-/** The operator's view behind a proxy. */
-async function view(): Promise<{ readonly cluster: Cluster; readonly proxy: FaultProxy }> {
-  const proxy = await startFaultProxy({ kubeconfigPath: sharedKubeconfig() });
-  const client = clientFor(proxy.kubeconfigPath);
-  const parts = { client, clock: realClock, random: realRandom, logger: recordingLogger() };
-  const reporter = { controller: 'test.example/view', instance: 'a-pod' };
-  const events = new EventRecorder({
-    ...parts,
-    client: new ResourceClient<EventObject>(client, eventDescriptor),
-    reporter,
-  });
-  const cluster = new Cluster({ ...parts, events, watchNamespaces: undefined, changed: () => undefined });
-  onTestFinished(async () => {
-    await cluster.stop();
-    await events.stop(0);
-    await client.close();
-    await proxy.stop();
-  });
-  expect(await cluster.start(signal)).toBe(true);
-  await eventually(() => [...cluster.reflectors.values()].every((reflector) => reflector.state() === 'live'));
-  return { cluster, proxy };
-}
-
-/** No event of a ledger gets through any more, and nothing says so. */
-function silence(proxy: FaultProxy): void {
-  expect(proxy.strike({ kind: 'watch', path: /ledgers$/ }, { type: 'halfOpen' })).toBe(1);
-}
-
 describe('a view whose watch has fallen silent', () => {
   it('reads its own writes', async () => {
-    const { cluster, proxy } = await view();
-    silence(proxy);
+    const { cluster, proxy } = await operatorView();
+    silence(proxy, 'vmssidentityledgers');
     const key = armKey(idOf('own'));
 
     const created = await cluster.saveLedger(key, undefined, spec('own'), signal);
@@ -82,10 +50,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('shows what others wrote when it was refused for their sake, and the next write holds', async () => {
-    const { cluster, proxy } = await view();
+    const { cluster, proxy } = await operatorView();
     const key = armKey(idOf('edited'));
     const ours = await cluster.saveLedger(key, undefined, spec('edited'), signal);
-    silence(proxy);
+    silence(proxy, 'vmssidentityledgers');
     await ledgers().replace({ ...ours, spec: spec('edited', ['theirs']) });
 
     await expect(cluster.saveLedger(key, ours, spec('edited', ['mine']), signal)).rejects.toMatchObject({
@@ -98,12 +66,12 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('shows a ledger that somebody else has made', async () => {
-    const { cluster, proxy } = await view();
+    const { cluster, proxy } = await operatorView();
     const key = armKey(idOf('made'));
     const known = await cluster.saveLedger(key, undefined, spec('made'), signal);
     await cluster.deleteLedger(known, signal);
     await eventually(() => cluster.ledgerOf(key) === undefined);
-    silence(proxy);
+    silence(proxy, 'vmssidentityledgers');
     const { name } = known.metadata;
     await ledgers().create({
       ...known,
@@ -119,10 +87,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('does not show a ledger any more that somebody else has deleted', async () => {
-    const { cluster, proxy } = await view();
+    const { cluster, proxy } = await operatorView();
     const key = armKey(idOf('deleted'));
     const known = await cluster.saveLedger(key, undefined, spec('deleted'), signal);
-    silence(proxy);
+    silence(proxy, 'vmssidentityledgers');
     await ledgers().delete(known.metadata);
 
     await expect(cluster.saveLedger(key, known, spec('deleted', ['a']), signal)).rejects.toMatchObject({
@@ -133,10 +101,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('deletes nothing that others have written to since', async () => {
-    const { cluster, proxy } = await view();
+    const { cluster, proxy } = await operatorView();
     const key = armKey(idOf('kept'));
     const known = await cluster.saveLedger(key, undefined, spec('kept'), signal);
-    silence(proxy);
+    silence(proxy, 'vmssidentityledgers');
     await ledgers().replace({ ...known, spec: spec('kept', ['theirs']) });
 
     await expect(cluster.deleteLedger(known, signal)).rejects.toMatchObject({ kind: 'conflict' });
@@ -145,8 +113,8 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('is whole again after a list by quorum, and knows every scale set that anything speaks of', async () => {
-    const { cluster, proxy } = await view();
-    silence(proxy);
+    const { cluster, proxy } = await operatorView();
+    silence(proxy, 'vmssidentityledgers');
     const metadata = { name: `unseen-${group}` } as VmssIdentityLedger['metadata'];
     const { apiVersion, kind } = await cluster.saveLedger(armKey(idOf('seen')), undefined, spec('seen'), signal);
     await ledgers().create({ apiVersion, kind, metadata, spec: spec('unseen') });
@@ -159,7 +127,7 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('gives up a list by quorum with the signal', async () => {
-    const { cluster, proxy } = await view();
+    const { cluster, proxy } = await operatorView();
     await proxy.refuse();
     const ending = new AbortController();
     const listing = cluster.relist(ending.signal);
