@@ -24,7 +24,6 @@ export interface Field {
 }
 
 const NAMESPACES = 8;
-const INTERVAL = '15s';
 const EXCLUSIVE_DELAY = '5s';
 
 /** All processes run when it is there, and every binding exists. */
@@ -36,7 +35,11 @@ export async function openField(options: Options, random: Random, ending: AbortS
   const stage = await openStage({
     fleet,
     replicaNames: ['steady', 'victim'].slice(0, options.replicas),
-    flags: [`--interval=${INTERVAL}`, `--exclusive-delay=${EXCLUSIVE_DELAY}`, ...electionFlags(leaseMs)],
+    flags: [
+      `--interval=${String(options.interval)}s`,
+      `--exclusive-delay=${EXCLUSIVE_DELAY}`,
+      ...electionFlags(leaseMs),
+    ],
     ending,
     tell,
   });

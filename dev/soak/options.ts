@@ -17,6 +17,8 @@ export interface Options {
   /** How long the API server is away, in seconds. */
   readonly away: number;
   readonly leaseSeconds: number;
+  /** How often the operator looks for drift, in seconds. */
+  readonly interval: number;
   readonly json?: string;
 }
 
@@ -34,6 +36,7 @@ export function parseOptions(args: readonly string[], seed: number): Options {
     .option('--drift <number>', 'changes by others in a second', positive, 1)
     .option('--away <seconds>', 'how long the API server is away in that scenario', positive, 300)
     .option('--lease-seconds <seconds>', 'duration of the Lease', wholeNumber, 15)
+    .option('--interval <seconds>', 'how often the operator looks for drift', wholeNumber, 15)
     .option('--json <file>', 'write all figures there')
     .showHelpAfterError('(--help tells all flags)')
     .exitOverride()
