@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import winston from 'winston';
 
 import type { Clock } from '../runtime/clock.ts';
-import { redact, redactText } from './redact.ts';
+import { redactFields, redactText } from './redact.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -50,7 +50,7 @@ export const createLogger = ({ level, format, clock, destination }: LoggerOption
     root.log({ level: at, message: '', line: { timeMs: clock.now(), level: at, message, fields } satisfies Line });
   };
   return {
-    ...loggerWith({}, write),
+    ...loggerWith([], write),
     async close() {
       const finished = Promise.withResolvers<undefined>();
       root.once('finish', () => finished.resolve(undefined));
@@ -60,19 +60,19 @@ export const createLogger = ({ level, format, clock, destination }: LoggerOption
   };
 };
 
-type Write = (level: LogLevel, message: string, fields: LogFields) => void;
+type Write = (level: LogLevel, message: string, fields: readonly LogFields[]) => void;
 
-const loggerWith = (own: LogFields, write: Write): Logger => {
+const loggerWith = (own: readonly LogFields[], write: Write): Logger => {
   const at =
     (level: LogLevel) =>
     (message: string, fields?: LogFields): void =>
-      write(level, message, { ...own, ...fields });
+      write(level, message, fields === undefined ? own : [...own, fields]);
   return {
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    child: (fields) => loggerWith({ ...own, ...fields }, write),
+    child: (fields) => loggerWith([...own, fields], write),
   };
 };
 
@@ -80,7 +80,8 @@ interface Line {
   readonly timeMs: number;
   readonly level: LogLevel;
   readonly message: string;
-  readonly fields: LogFields;
+  /** The later ones count. */
+  readonly fields: readonly LogFields[];
 }
 
 const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
@@ -88,7 +89,7 @@ const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
 const asJson = ({ timeMs, level, message, fields }: Line): string => {
   const fixed = { time: timestamp(timeMs), level, msg: redactText(message) };
   // First to be read first, and last so that no field takes their place.
-  return JSON.stringify({ ...fixed, ...(redact(fields) as LogFields), ...fixed });
+  return printable(JSON.stringify({ ...fixed, ...redactFields(...fields), ...fixed }));
 };
 
 const asText = ({ timeMs, level, message, fields }: Line): string =>
@@ -96,8 +97,8 @@ const asText = ({ timeMs, level, message, fields }: Line): string =>
     timestamp(timeMs),
     level.toUpperCase().padEnd(5),
     oneLine(redactText(message)),
-    ...Object.entries(redact(fields) as LogFields).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${textOf(value)}`],
+    ...Object.entries(redactFields(...fields)).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${oneLine(name)}=${printable(textOf(value))}`],
     ),
   ].join(' ');
 
@@ -109,5 +110,14 @@ const textOf = (value: unknown): string => {
   return JSON.stringify(value);
 };
 
-/** Nothing that comes from outside may begin a line of its own. */
-const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ');
+/** Nothing that comes from outside may begin a line of its own, or tell a terminal what to do. */
+const oneLine = (text: string): string => text.replace(controls, ' ');
+
+/** The same for JSON, which escapes only some of them. */
+const printable = (json: string): string =>
+  json.replace(controls, (found) =>
+    Array.from(found, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
