@@ -42,7 +42,7 @@ class Redaction {
   }
 
   #object(value: object, depth: number): unknown {
-    if (types.isNativeError(value) || value instanceof Error) return this.#error(value, depth);
+    if (value instanceof Error) return this.#error(value, depth);
     if (types.isStringObject(value)) return this.#text(String.prototype.valueOf.call(value));
     if (types.isDate(value)) return dateOf(value);
     if (value instanceof URL) return this.#text(value.href);
@@ -124,7 +124,7 @@ const attempt = (read: () => unknown): unknown => {
   }
 };
 
-const isErrorOrText = (value: unknown): boolean => typeof value === 'string' || types.isNativeError(value);
+const isErrorOrText = (value: unknown): boolean => typeof value === 'string' || value instanceof Error;
 
 const namesSecret = (read: () => unknown): boolean => {
   const name = attempt(read);
@@ -132,8 +132,8 @@ const namesSecret = (read: () => unknown): boolean => {
 };
 
 const keyOf = (key: unknown): string => {
-  if (typeof key === 'object' || typeof key === 'function' || typeof key === 'symbol') return `[${typeof key}]`;
-  return String(key);
+  if (typeof key === 'string') return key;
+  return typeof key === 'number' || typeof key === 'boolean' ? String(key) : `[${typeof key}]`;
 };
 
 const dateOf = (date: Date): string | null => {

@@ -41,14 +41,14 @@ class Request {
   }
 }
 
+const textOf = (inner: unknown): string => (typeof inner === 'string' ? inner : 'an object');
+
 const thrower = (inner: unknown): unknown => ({
   get bad(): never {
-    throw new Error(JSON.stringify(inner) ?? 'none');
+    throw new Error(textOf(inner));
   },
   good: inner,
 });
-
-const textOf = (inner: unknown): string => (typeof inner === 'string' ? inner : 'an object');
 
 const containers: readonly Container[] = [
   named('detail'),

@@ -14,7 +14,7 @@ type Form = (secret: string) => string;
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** Each under the name by which a test tells of it. */
-export const forms: Readonly<Record<string, Form>> = {
+const forms: Readonly<Record<string, Form>> = {
   'a bearer token': (secret) => `Authorization: Bearer ${secret}`,
   'a bearer token in lower case, without its header': (secret) => `sent bearer ${secret} to it`,
   'two bearer tokens in one header': (secret) => `x-ms-authorization-auxiliary: Bearer abcdefgh, Bearer ${secret}`,
