@@ -30,34 +30,62 @@ export interface LoggerOptions {
   readonly destination: Writable;
 }
 
+/** How much is logged, which may change while the process runs. */
+export interface LogLevelControl {
+  /** All there are, the least talkative first. */
+  readonly levels: readonly LogLevel[];
+  level(): LogLevel;
+  /** From the next line on, for all children too. */
+  setLevel(level: LogLevel): void;
+}
+
 /** The logger at the root, which owns the way out. */
-export interface RootLogger extends Logger {
-  /** Resolves when every line has been handed to the destination, which stays open. */
+export interface RootLogger extends Logger, LogLevelControl {
+  /** Resolves when every line has been handed to the destination, which stays open. What is logged later is lost. */
   close(): Promise<void>;
 }
 
-export const createLogger = ({ level, format, clock, destination }: LoggerOptions): RootLogger => {
+export const createLogger = ({ level: first, format, clock, destination }: LoggerOptions): RootLogger => {
   const render = format === 'json' ? asJson : asText;
   const root = winston.createLogger({
-    level,
+    // What is below the level never gets here.
+    level: 'debug',
     levels: Object.fromEntries(logLevels.map((name, severity) => [name, severity])),
     format: winston.format.printf(({ line }) => render(line as Line)),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces.
     transports: [new winston.transports.Stream({ stream: destination })],
   });
+  // Where nobody reads any more (EPIPE), lines are lost: no reason to stop, and none that could be told.
+  destination.on('error', () => undefined);
+  let level = first;
+  let closed: Promise<void> | undefined;
+  const isWritten = (at: LogLevel): boolean => logLevels.indexOf(at) <= logLevels.indexOf(level);
   const write: Write = (at, message, fields) => {
+    if (closed !== undefined || !isWritten(at)) return;
     // As one value: winston joins a field named `message` to the message, and takes one named `level` for the level.
     root.log({ level: at, message: '', line: { timeMs: clock.now(), level: at, message, fields } satisfies Line });
   };
   return {
     ...loggerWith([], write),
-    async close() {
-      const finished = Promise.withResolvers<undefined>();
-      root.once('finish', () => finished.resolve(undefined));
-      root.end();
-      await finished.promise;
+    levels: logLevels,
+    level: () => level,
+    setLevel(next) {
+      const before = level;
+      if (next === before) return;
+      // Told under the more talkative of the two.
+      level = logLevels[Math.max(logLevels.indexOf(before), logLevels.indexOf(next))] ?? next;
+      write('info', 'log level changed', [{ from: before, to: next }]);
+      level = next;
     },
+    close: () => (closed ??= end(root)),
   };
+};
+
+const end = async (root: winston.Logger): Promise<void> => {
+  const finished = Promise.withResolvers<undefined>();
+  root.once('finish', () => finished.resolve(undefined));
+  root.end();
+  await finished.promise;
 };
 
 type Write = (level: LogLevel, message: string, fields: readonly LogFields[]) => void;
