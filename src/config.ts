@@ -23,6 +23,10 @@ export interface Config {
   readonly exclusiveDelayMs: number;
   /** Scale sets that are worked on at once. */
   readonly concurrency: number;
+  /** Whether replicas agree on one of them that works, by a Lease. */
+  readonly leaderElect: boolean;
+  /** How long after the last sign of life of the leader another replica takes over. */
+  readonly leaseDurationMs: number;
   /** Where health and metrics are served. */
   readonly listen: ListenAddress;
   readonly logLevel: LogLevel;
@@ -88,6 +92,8 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     intervalMs: take(flags.intervalMs),
     exclusiveDelayMs: take(flags.exclusiveDelayMs),
     concurrency: take(flags.concurrency),
+    leaderElect: take(flags.leaderElect),
+    leaseDurationMs: take(flags.leaseDurationMs),
     listen: take(flags.listen),
     logLevel: take(flags.logLevel),
     logFormat: take(flags.logFormat),

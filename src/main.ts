@@ -36,9 +36,9 @@ async function run(config: Config): Promise<void> {
     destination: process.stderr,
   });
   const ending = { process, clock: realClock, logger };
-  endOnUnexpectedErrors(ending);
   try {
     const operator = createOperator({ config, clock: realClock, random: realRandom, logger, instance: hostname() });
+    endOnUnexpectedErrors(ending, () => operator.unexpectedError());
     stopOnSignals(() => operator.stop(), ending);
     const { host, port } = await operator.start();
     logger.info('serving health and metrics', { address: `${host}:${String(port)}`, version });

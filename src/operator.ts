@@ -5,22 +5,22 @@
 import { createCredential } from './azure/credentials.ts';
 import { type AzurePortOptions, createAzurePort } from './azure/port.ts';
 import type { Config } from './config.ts';
-import type { ArmKey } from './identity/arm-id.ts';
+import { version } from './config/version.ts';
 import { KubeClient, type KubeClientOptions } from './kube/client.ts';
 import { Cluster } from './kube/cluster.ts';
 import type { KubeConnection } from './kube/connection.ts';
 import { eventDescriptor, type EventObject } from './kube/event-object.ts';
 import { EventRecorder } from './kube/events.ts';
 import { loadKubeConnection } from './kube/kubeconfig.ts';
+import { KubeLease, leaseDescriptor, type LeaseObject } from './kube/lease.ts';
 import { ResourceClient } from './kube/resource-client.ts';
-import { createInventories } from './reconcile/inventory/inventories.ts';
-import { Reconciler } from './reconcile/reconciler.ts';
 import type { Clock, Random } from './runtime/clock.ts';
-import { Controller } from './runtime/controller.ts';
 import { HealthServer, type ListenAddress } from './runtime/health.ts';
-import { WorkQueue } from './runtime/work-queue.ts';
+import { LeaderElection, retryAfterMs, type Term, writeLimitMs } from './runtime/leader-election.ts';
+import { SoleLeader } from './runtime/sole-leader.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { createTerm, QUEUE, type WorkingTerm } from './term.ts';
 
 export interface OperatorParts {
   readonly config: Config;
@@ -40,19 +40,22 @@ export interface OperatorParts {
 }
 
 export interface Operator {
-  /** Serves health at once, then syncs and begins to work. Resolves with the address of the health server. */
+  /** Serves health at once, then syncs and works, or stands by to. Resolves with the address of the health server. */
   start(): Promise<ListenAddress>;
-  /** Resolves when the first passes may run; with false when stopped before. */
+  /** Resolves when all that is to be known is known; with false when stopped before. */
   synced(): Promise<boolean>;
-  /** Not ready; takes no more work; finishes or gives up what runs; ends. Never rejects. */
+  /** Not ready; takes no more work; finishes or gives up what runs; gives the lease back; ends. Never rejects. */
   stop(): Promise<void>;
+  /** Counts an error that nobody handled. */
+  unexpectedError(): void;
 }
 
 const NAME = 'vmss-identity-operator';
-const QUEUE = 'scalesets';
 /** How long running passes may go on after a stop, in milliseconds; all of it ends within 25 s. */
 const GRACE_MS = 18_000;
 const EVENT_GRACE_MS = 3000;
+/** A write that came too late for the lease asks again so soon, in milliseconds. */
+const FENCE_RETRY_MS = 5000;
 
 const UNGUARDED =
   'writes to scale sets are not guarded in this api-version: each replaces the whole list of identities, and what ' +
@@ -63,9 +66,11 @@ export function createOperator(parts: OperatorParts): Operator {
   const ending = new AbortController();
   const metrics = new Metrics();
   metrics.addProcessMetrics();
+  metrics.addBuildInfo(version);
 
+  const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
   const client = new KubeClient({
-    connection: parts.kubeConnection ?? loadKubeConnection(sourceOf(config)),
+    connection,
     clock,
     dispatcher: parts.kubeDispatcher,
     observer: metrics.kubeRequests(),
@@ -78,6 +83,18 @@ export function createOperator(parts: OperatorParts): Operator {
     logger,
     observer: metrics.kubeEvents(),
   });
+  const cluster = new Cluster({
+    client,
+    watchNamespaces: config.watchNamespaces,
+    events,
+    clock,
+    random,
+    logger,
+    observer: (reflector) => metrics.reflector(reflector),
+    // Nobody's business while another process leads: a term begins with all there is.
+    changed: (scaleSet, urgency) => current?.working.queue.add(scaleSet, { priority: urgency }),
+  });
+  for (const [name, reflector] of cluster.reflectors) metrics.readReflector(name, reflector);
   const azure = createAzurePort({
     endpoint: config.azure.armEndpoint,
     scope: config.azure.armScope,
@@ -90,55 +107,44 @@ export function createOperator(parts: OperatorParts): Operator {
     onRequest: metrics.azureRequests(),
     budgetShare: config.azure.budgetShare,
     budgetObserver: metrics.azureBudgets(),
+    ...(config.leaderElect ? fencedBy(config, () => current?.term.remainingMs() ?? 0) : {}),
   });
   metrics.readAzureBudgets(() => azure.budgets());
 
-  const queue = new WorkQueue<ArmKey>({ clock, random, observer: metrics.workQueue(QUEUE) });
-  metrics.readQueue(QUEUE, queue);
-  const cluster = new Cluster({
-    client,
-    watchNamespaces: config.watchNamespaces,
-    events,
-    clock,
-    random,
-    logger,
-    observer: (plural) => metrics.reflector(plural),
-    changed: (scaleSet, urgency) => queue.add(scaleSet, { priority: urgency }),
+  let current: { readonly term: Term; readonly working: WorkingTerm } | undefined;
+  const lead = async (term: Term): Promise<void> => {
+    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure }, term.signal);
+    current = { term, working };
+    try {
+      await working.work();
+    } finally {
+      current = undefined;
+    }
+  };
+  // A process that stands by shows them as well: they are at 0 when its term begins.
+  metrics.workQueue(QUEUE);
+  metrics.controller(QUEUE, config.concurrency);
+  metrics.readQueue(QUEUE, {
+    depth: (priority) => current?.working.queue.depth(priority) ?? 0,
+    runningMs: () => current?.working.queue.runningMs() ?? [],
   });
-  for (const [name, reflector] of cluster.reflectors) metrics.readReflector(name, reflector);
-  const inventories = createInventories(
-    {
-      azure,
-      clock,
-      random,
-      logger,
-      intervalMs: config.intervalMs,
-      cluster,
-      due: (scaleSet, inMs) => queue.addAfter(scaleSet, inMs, { priority: 'low' }),
-    },
-    ending.signal,
-  );
-  metrics.readInventory(() => inventories.levels());
-  const reconciler = new Reconciler({
-    azure,
-    cluster,
-    random,
-    now: () => clock.now(),
-    inventory: inventories.inventory,
-    roster: inventories.roster,
-    exclusiveDelayMs: config.exclusiveDelayMs,
-    logger,
-    lostInRace: metrics.azureRaces(),
-  });
-  const controller = new Controller<ArmKey>({
-    queue,
-    reconcile: (scaleSet, signal, run) => reconciler.reconcile(scaleSet, signal, run.logger),
-    workers: config.concurrency,
-    clock,
-    random,
-    logger,
-    observer: metrics.controller(QUEUE, config.concurrency),
-  });
+  metrics.readInventory(() => current?.working.inventories.levels() ?? { scale_sets: [], identities: [] });
+  metrics.readCluster(() => (current === undefined ? undefined : cluster.all()));
+  const office = config.leaderElect
+    ? new LeaderElection({
+        identity: `${parts.instance}_${random.uuid()}`,
+        durationMs: config.leaseDurationMs,
+        store: new KubeLease(new ResourceClient<LeaseObject>(client, leaseDescriptor), {
+          namespace: config.namespace ?? connection.namespace ?? 'default',
+          name: NAME,
+        }),
+        clock,
+        random,
+        logger,
+        observer: metrics.election(NAME),
+        lead,
+      })
+    : new SoleLeader(lead);
   const health = new HealthServer({
     listen: config.listen,
     readiness: {
@@ -150,11 +156,12 @@ export function createOperator(parts: OperatorParts): Operator {
 
   let syncing: Promise<boolean> | undefined;
   const begin = async (): Promise<boolean> => {
-    // No pass before every kind is synced: a binding without its policies or its ledger would be misjudged.
+    // No pass before every kind is synced: a binding without its policies or its ledger would be misjudged. Nor does one
+    // stand for election that could not work.
     const synced = await cluster.start(ending.signal);
     if (synced && !ending.signal.aborted) {
-      controller.start();
-      logger.info('synced, and at work');
+      logger.info('synced');
+      office.start();
     }
     return synced;
   };
@@ -170,14 +177,27 @@ export function createOperator(parts: OperatorParts): Operator {
       if (ending.signal.aborted) return;
       ending.abort();
       logger.info('stopping');
-      await controller.stop(GRACE_MS);
-      await inventories.ended();
+      // Under the lease, which goes on being renewed: what is under way may be finished.
+      await current?.working.drain(GRACE_MS);
+      await office.stop();
       await cluster.stop();
       await events.stop(EVENT_GRACE_MS);
       await health.stop();
       await client.close();
       logger.info('stopped');
     },
+    unexpectedError: () => metrics.unexpectedError(),
+  };
+}
+
+/** A write must be over before another process could lead. */
+function fencedBy(
+  { leaseDurationMs }: Config,
+  remainingMs: () => number,
+): Pick<AzurePortOptions, 'fence' | 'writeTimeoutMs'> {
+  return {
+    fence: { remainingMs, retryMs: Math.min(FENCE_RETRY_MS, retryAfterMs(leaseDurationMs)) },
+    writeTimeoutMs: writeLimitMs(leaseDurationMs),
   };
 }
 

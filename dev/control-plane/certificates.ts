@@ -35,19 +35,18 @@ export async function createPki(now: Date): Promise<ControlPlanePki> {
   const signer = await generateKeys();
   return {
     caPem: authority.certificate.toString('pem'),
-    serving: await issue(authority, now, 'CN=kube-apiserver', [
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'dns', value: 'localhost' },
-        { type: 'dns', value: 'kubernetes.default.svc' },
-      ]),
-    ]),
+    serving: await issueServing(authority, now, 'CN=kube-apiserver'),
     admin: await issueClient(authority, now, 'O=system:masters, CN=admin'),
     controllerManager: await issueClient(authority, now, 'CN=system:kube-controller-manager'),
     serviceAccountKeyPem: await exportPem('PRIVATE KEY', 'pkcs8', signer.privateKey),
     serviceAccountPublicKeyPem: await exportPem('PUBLIC KEY', 'spki', signer.publicKey),
   };
+}
+
+/** For a server on 127.0.0.1 that stands before a control plane: an authority of its own, whose private key is not kept. */
+export async function createServingPki(now: Date): Promise<Pick<ControlPlanePki, 'caPem' | 'serving'>> {
+  const authority = await createAuthority(now);
+  return { caPem: authority.certificate.toString('pem'), serving: await issueServing(authority, now, 'CN=proxy') };
 }
 
 async function createAuthority(now: Date): Promise<Authority> {
@@ -65,6 +64,17 @@ async function createAuthority(now: Date): Promise<Authority> {
     ],
   });
   return { certificate, privateKey: keys.privateKey };
+}
+
+function issueServing(authority: Authority, now: Date, subject: string): Promise<Credential> {
+  return issue(authority, now, subject, [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension([
+      { type: 'ip', value: '127.0.0.1' },
+      { type: 'dns', value: 'localhost' },
+      { type: 'dns', value: 'kubernetes.default.svc' },
+    ]),
+  ]);
 }
 
 function issueClient(authority: Authority, now: Date, subject: string): Promise<Credential> {

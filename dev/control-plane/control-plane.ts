@@ -47,6 +47,9 @@ export interface ControlPlane {
   /** The apiserver hangs: connections stay open and nothing is answered until `resumeApiserver`. */
   pauseApiserver(): void;
   resumeApiserver(): void;
+  /** etcd hangs: the apiserver goes on, but reads by quorum and writes get no answer until `resumeEtcd`. */
+  pauseEtcd(): void;
+  resumeEtcd(): void;
   /** Kills the apiserver and starts it again at the same address with the same data. */
   restartApiserver(): Promise<void>;
   /** Ends all processes and removes all files. May be called more than once. */
@@ -149,6 +152,12 @@ async function start(
     },
     resumeApiserver: () => {
       apiserver.signal('SIGCONT');
+    },
+    pauseEtcd: () => {
+      etcd.signal('SIGSTOP');
+    },
+    resumeEtcd: () => {
+      etcd.signal('SIGCONT');
     },
     async restartApiserver() {
       apiserver.signal('SIGKILL');

@@ -26,6 +26,11 @@ export interface OperatorProcess {
   readonly url: string;
   /** Everything it has logged so far. */
   log(): string;
+  isRunning(): boolean;
+  /** Whether it was told to end, so that it is no surprise when it does. */
+  wasStopped(): boolean;
+  /** Sends it a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Ends it: SIGTERM unless said otherwise. Returns its exit code; undefined when a signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | undefined>;
 }
@@ -47,7 +52,11 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> => end(child, signal);
+  let stopped = false;
+  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> => {
+    stopped = true;
+    return end(child, signal);
+  };
   try {
     const url = await eventually('the operator to be ready', async () => {
       if (child.exitCode !== null) throw new Error(`the operator ended with ${String(child.exitCode)}:\n${log}`);
@@ -56,7 +65,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
       const { ok } = await fetch(`http://${address}/readyz`);
       return ok && `http://${address}`;
     });
-    return { pid: child.pid ?? 0, url, log: () => log, stop };
+    const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+    const signal = (name: NodeJS.Signals): void => void child.kill(name);
+    return { pid: child.pid ?? 0, url, log: () => log, isRunning, wasStopped: () => stopped, signal, stop };
   } catch (error) {
     await stop('SIGKILL');
     throw new Error(`the operator did not become ready:\n${log}`, { cause: error });

@@ -74,7 +74,7 @@ export async function openStage(tell: (line: string) => void): Promise<Stage> {
       tenantId: identity.tenant,
       clientId: identity.clientId,
       tokenFile,
-      flags: [`--interval=${String(INTERVAL_SECONDS)}s`],
+      flags: [`--interval=${String(INTERVAL_SECONDS)}s`, `--namespace=${OPERATOR_NAMESPACE}`],
     });
     closing.push(() => operator.stop());
     return { controlPlane, azure, operator, subscriptionId: subscription.id, close };

@@ -5,6 +5,7 @@ import type { ReplyBody } from './body.ts';
 import { queuedFailure, type SendInTurn, type TurnOutcome } from './budgets/in-turn.ts';
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
+import { fencedFailure } from './fence.ts';
 import type { ArmReply, AzureLog } from './request.ts';
 import { requestIdOf } from './request-ids.ts';
 import type { ArmUrls, IdentityApiVersion } from './urls.ts';
@@ -67,6 +68,8 @@ export function failureOf(outcome: TurnOutcome, asked: Asked): Failure {
       return inTurn(classifyReply({ ...outcome.reply, body: bodyValue(outcome.reply.body) }, asked), outcome.turnInMs);
     case 'queued':
       return queuedFailure(outcome.turn);
+    case 'fenced':
+      return fencedFailure(outcome.retryMs);
     case 'noToken':
       return {
         kind: 'credential',

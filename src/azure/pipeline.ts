@@ -10,6 +10,7 @@ import {
   decompressResponsePolicyName,
   type HttpClient,
   logPolicyName,
+  type PipelinePolicy,
   type PipelineResponse,
   redirectPolicyName,
 } from '@azure/core-rest-pipeline';
@@ -17,12 +18,19 @@ import type { TokenCredential } from '@azure/identity';
 
 import type { ArmCall } from './call.ts';
 import { compressionPolicy } from './compression.ts';
+import { FencedError } from './fence.ts';
 import { tokenPolicy } from './token-policy.ts';
 import type { TokenSource } from './tokens.ts';
 
 export interface ArmPipeline {
-  /** Sends once. Rejects with a `CredentialFailure` or with what the network reported. */
-  send(call: ArmCall, clientRequestId: string, signal: AbortSignal): Promise<PipelineResponse>;
+  /** Sends once. Rejects with a `CredentialFailure`, a `FencedError`, or what the network reported. */
+  send(call: ArmCall, clientRequestId: string, passage: Passage): Promise<PipelineResponse>;
+}
+
+export interface Passage {
+  readonly signal: AbortSignal;
+  /** Asked when all is ready and the request is about to go out, each time it does. */
+  readonly mayGo: () => boolean;
 }
 
 export interface PipelineParts {
@@ -44,9 +52,12 @@ export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: P
   for (const name of REPLACED) client.pipeline.removePolicy({ name });
   client.pipeline.addPolicy(tokenPolicy(endpoint, tokens), { phase: 'Sign' });
   client.pipeline.addPolicy(compressionPolicy, { afterPhase: 'Sign' });
+  const passages = new WeakMap<object, Passage['mayGo']>();
+  client.pipeline.addPolicy(fencePolicy(passages), { afterPhase: 'Sign' });
 
   return {
-    send: async (call, clientRequestId, signal) => {
+    send: async (call, clientRequestId, { signal, mayGo }) => {
+      passages.set(signal, mayGo);
       let response: PipelineResponse | undefined;
       const path = client.pathUnchecked(call.url);
       const options = {
@@ -66,6 +77,18 @@ export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: P
         : path.patch({ ...options, body: call.body, contentType: 'application/json' }).asNodeStream());
       if (response === undefined) throw new Error('the pipeline gave no response');
       return response;
+    },
+  };
+}
+
+/** @param passages by the signal of the request, which is all of it that the SDK hands through */
+function fencePolicy(passages: WeakMap<object, Passage['mayGo']>): PipelinePolicy {
+  return {
+    name: 'fencePolicy',
+    async sendRequest(request, next) {
+      const mayGo = request.abortSignal === undefined ? undefined : passages.get(request.abortSignal);
+      if (mayGo?.() !== true) throw new FencedError('it is too late for this request');
+      return await next(request);
     },
   };
 }

@@ -11,6 +11,7 @@ import { replaceIdentity } from './array-writes.ts';
 import { type BudgetFigure, type BudgetObserver, Budgets } from './budgets/budgets.ts';
 import { queuedFailure, sendInTurn } from './budgets/in-turn.ts';
 import { CredentialFailure } from './credential-failure.ts';
+import { type Fence, fencedFailure, NO_FENCE, passage } from './fence.ts';
 import { getIdentity, listIdentities, mayAssign } from './identities.ts';
 import { pollOperation } from './operations.ts';
 import { createArmPipeline } from './pipeline.ts';
@@ -52,6 +53,8 @@ export interface AzurePortOptions {
   readonly readTimeoutMs?: number;
   /** Time limit of a PATCH, in milliseconds: 60 s unless said. */
   readonly writeTimeoutMs?: number;
+  /** No PATCH is sent that could not end in its time. */
+  readonly fence?: Fence;
 }
 
 const READ_TIMEOUT_MS = 30_000;
@@ -67,7 +70,7 @@ export interface BudgetedAzurePort extends AzurePort {
 
 /** @throws TypeError when the endpoint is not `https` */
 export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
-  const { clock, credential, endpoint, scope } = options;
+  const { clock, credential, endpoint, scope, fence = NO_FENCE, writeTimeoutMs = WRITE_TIMEOUT_MS } = options;
   const log = options.logger ?? SILENT;
   const tokens = createTokenSource({ credential, scope, clock, timeoutMs: TOKEN_TIMEOUT_MS });
   const pipeline = createArmPipeline({
@@ -93,7 +96,8 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
       clock,
       random: options.random,
       readTimeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
-      writeTimeoutMs: options.writeTimeoutMs ?? WRITE_TIMEOUT_MS,
+      writeTimeoutMs,
+      fence,
       log: to,
       onRequest: options.onRequest ?? (() => undefined),
     });
@@ -103,6 +107,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     placeForWrite: (id, identities) => {
+      if (!passage(fence, writeTimeoutMs, clock)()) return fencedFailure(fence.retryMs);
       const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray, log: arm.log });
       return turn === undefined ? undefined : queuedFailure(turn);
     },

@@ -9,7 +9,8 @@ import { unlessAborted } from '../runtime/unless-aborted.ts';
 import { readBody, type ReplyBody } from './body.ts';
 import type { ArmCall, ArmOperation } from './call.ts';
 import { CredentialFailure } from './credential-failure.ts';
-import type { ArmPipeline } from './pipeline.ts';
+import { type Fence, FencedError, passage } from './fence.ts';
+import type { ArmPipeline, Passage } from './pipeline.ts';
 import { requestIdOf } from './request-ids.ts';
 import type { ReplyHeaders } from './retry-after.ts';
 
@@ -23,8 +24,12 @@ export type ArmOutcome =
   | { readonly got: 'reply'; readonly reply: ArmReply }
   /** There was no token, so nothing was sent. */
   | { readonly got: 'noToken'; readonly failure: CredentialFailure }
+  /** A write that could not end before another process may write: nothing was sent. */
+  | { readonly got: 'fenced'; readonly retryMs: number }
   /** `sent` is false only when no connection ever stood: then Azure cannot have seen the request. */
   | { readonly got: 'nothing'; readonly code: string; readonly sent: boolean };
+
+type SentOutcome = Exclude<ArmOutcome, { readonly got: 'fenced' }>;
 
 /** What a request was, for metrics. */
 export interface RequestSample {
@@ -46,6 +51,8 @@ export interface SendOptions {
   readonly random: Random;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  /** Of writes. */
+  readonly fence: Fence;
   readonly log: AzureLog;
   readonly onRequest: (sample: RequestSample) => void;
 }
@@ -58,11 +65,19 @@ export function createSend(options: SendOptions): SendArm {
   return async (call, signal) => {
     signal.throwIfAborted();
     const startedMs = clock.monotonicMs();
-    const limitMs = call.method === 'GET' ? options.readTimeoutMs : options.writeTimeoutMs;
+    const isWrite = call.method !== 'GET';
+    const limitMs = isWrite ? options.writeTimeoutMs : options.readTimeoutMs;
+    const mayGo = isWrite ? passage(options.fence, limitMs, clock) : () => true;
+    const fenced = (): ArmOutcome => {
+      log.info('a write waits until the lease is renewed', { operation: call.operation });
+      return { got: 'fenced', retryMs: options.fence.retryMs };
+    };
+    if (!mayGo()) return fenced();
     const clientRequestId = random.uuid();
     using limit = clock.timeoutSignal(limitMs, signal);
-    const outcome = await exchange(options.pipeline, call, clientRequestId, limit.signal);
+    const outcome = await exchange(options.pipeline, call, clientRequestId, { signal: limit.signal, mayGo });
     signal.throwIfAborted();
+    if (outcome === FENCED) return fenced();
     const sample = {
       operation: call.operation,
       code: codeOf(outcome),
@@ -74,17 +89,20 @@ export function createSend(options: SendOptions): SendArm {
   };
 }
 
+const FENCED = Symbol('fenced');
+
 async function exchange(
   pipeline: ArmPipeline,
   call: ArmCall,
   clientRequestId: string,
-  signal: AbortSignal,
-): Promise<ArmOutcome> {
+  { signal, mayGo }: Passage,
+): Promise<SentOutcome | typeof FENCED> {
   let response: PipelineResponse;
   try {
-    response = await unlessAborted(pipeline.send(call, clientRequestId, signal), signal);
+    response = await unlessAborted(pipeline.send(call, clientRequestId, { signal, mayGo }), signal);
   } catch (error) {
     if (error instanceof CredentialFailure) return { got: 'noToken', failure: error };
+    if (error instanceof FencedError) return FENCED;
     return { got: 'nothing', ...networkFault(error) };
   }
   return {
@@ -107,7 +125,7 @@ function networkFault(error: unknown): { readonly code: string; readonly sent: b
   return { code: shown, sent: !NEVER_CONNECTED.test(shown) };
 }
 
-function codeOf(outcome: ArmOutcome): string {
+function codeOf(outcome: SentOutcome): string {
   switch (outcome.got) {
     case 'reply':
       return String(outcome.reply.status);
@@ -119,7 +137,7 @@ function codeOf(outcome: ArmOutcome): string {
 }
 
 /** What the log has of a reply. Never the URL: a poll URL is signed. */
-function requestIds(outcome: ArmOutcome): Readonly<Record<string, string>> {
+function requestIds(outcome: SentOutcome): Readonly<Record<string, string>> {
   if (outcome.got !== 'reply') return {};
   const { headers } = outcome.reply;
   const requestId = requestIdOf(headers);

@@ -177,6 +177,21 @@ export const flags = {
     default: '1m',
     parse: durationMs('0s', '24h'),
   }),
+  leaderElect: flag({
+    name: 'leader-elect',
+    about:
+      'Let one of several replicas work and the others stand by, by a Lease in the own namespace. Without it there must never be a second one.',
+    default: 'true',
+    parse: trueOrFalse,
+  }),
+  leaseDurationMs: flag({
+    name: 'lease-duration',
+    placeholder: 'duration',
+    about:
+      'How long after the last sign of life of the leader another replica takes over. The leader stops writing a third of it before, and a write to Azure may take four ninths of it.',
+    default: '45s',
+    parse: durationMs('15s', '10m'),
+  }),
   listen: flag({
     name: 'listen',
     placeholder: 'host:port',

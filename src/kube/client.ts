@@ -5,7 +5,7 @@ import { unlessAborted } from '../runtime/unless-aborted.ts';
 import type { KubeConnection } from './connection.ts';
 import { errorFromResponse, errorWithoutAnswer, KubeError, type KubeErrorKind } from './errors.ts';
 import { type Answer, dispatchOptions, parsedLines, parseJson } from './http.ts';
-import { connectionPools, type PoolName, type Pools, singlePool } from './pools.ts';
+import { connectionPools, type PoolName, poolOf, type Pools, singlePool } from './pools.ts';
 import type { KubeRequest } from './request.ts';
 
 /** Hears about every request once it is over (a watch: once it is open). */
@@ -59,7 +59,7 @@ export class KubeClient {
       const limitMs = request.timeoutMs ?? this.#callTimeoutMs;
       using limit = this.#clock.timeoutSignal(limitMs, request.signal);
       try {
-        const answer = await this.#send('calls', request, limit.signal);
+        const answer = await this.#send(poolOf(request), request, limit.signal);
         answered(answer.statusCode);
         const text = await unlessAborted(answer.body.text(), limit.signal);
         this.#rejectUnsuccessful(request, answer, text);

@@ -51,7 +51,8 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly observer?: (plural: string) => ReflectorObserver;
+  /** @param reflector its name in {@link Cluster.reflectors} */
+  readonly observer?: (reflector: string) => ReflectorObserver;
   /** A scale set has to be looked at. */
   readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
 }
@@ -75,20 +76,20 @@ export class Cluster implements ClusterPort {
     this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
-      this.#reflector(this.#bindings, this.#bindingHandler(), namespace),
+      this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), namespace),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
-    this.#policyReflector = this.#reflector(policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector(this.#ledgers, this.#ledgerHandler());
+    this.#policyReflector = this.#reflector('policies', policies, this.#policyHandler());
+    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler());
   }
 
   /** By name, for health and metrics. */
   get reflectors(): ReadonlyMap<string, AnyReflector> {
     const namespaces = this.#options.watchNamespaces ?? [];
-    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => {
-      const namespace = namespaces[index];
-      return [namespace === undefined ? 'bindings' : `bindings in ${namespace}`, reflector];
-    });
+    const bindings = this.#bindingReflectors.map((reflector, index): [string, AnyReflector] => [
+      bindingsIn(namespaces[index]),
+      reflector,
+    ]);
     return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgerReflector]]);
   }
 
@@ -100,8 +101,23 @@ export class Cluster implements ClusterPort {
     return synced.every(Boolean);
   }
 
+  /**
+   * Has all kinds listed anew, by quorum. Resolves with true when what is known is no older than the call; with false when
+   * stopped or aborted before.
+   */
+  async relist(signal: AbortSignal): Promise<boolean> {
+    const listed = await Promise.all([...this.reflectors.values()].map((reflector) => reflector.relist(signal)));
+    return listed.every(Boolean);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.reflectors.values()].map((reflector) => reflector.stop()));
+  }
+
+  /** Every scale set that a binding or a ledger speaks of. */
+  scaleSets(): ReadonlySet<ArmKey> {
+    const recorded = this.#ledgerReflector.list().map(({ spec }) => armKey(spec.scaleSetId));
+    return new Set([...this.#index.scaleSets(), ...recorded]);
   }
 
   /** The bound scale sets of a subscription. */
@@ -111,6 +127,14 @@ export class Cluster implements ClusterPort {
 
   isBound(scaleSet: ArmKey): boolean {
     return this.#index.has(scaleSet);
+  }
+
+  /** Everything that is known, for who counts it. */
+  all(): { readonly bindings: readonly VmssIdentityBinding[]; readonly ledgers: readonly VmssIdentityLedger[] } {
+    return {
+      bindings: this.#bindingReflectors.flatMap((reflector) => reflector.list()),
+      ledgers: this.#ledgerReflector.list(),
+    };
   }
 
   bindingsOf(scaleSet: ArmKey): readonly VmssIdentityBinding[] {
@@ -132,20 +156,47 @@ export class Cluster implements ClusterPort {
     spec: Ledger,
     signal: AbortSignal,
   ): Promise<VmssIdentityLedger> {
-    return this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), async () => {
+    const object = current === undefined ? newLedger(scaleSet, spec) : { ...current, spec };
+    const write = async (): Promise<StoredLedger> => {
       const saved =
         current === undefined
-          ? await this.#ledgers.create(newLedger(scaleSet, spec), { signal })
-          : await this.#ledgers.replace({ ...current, spec }, { signal });
+          ? await this.#ledgers.create(object, { signal })
+          : await this.#ledgers.replace(object, { signal });
       this.#ledgerReflector.noteWrite(saved);
       return saved;
-    });
+    };
+    try {
+      return await this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), write);
+    } catch (error) {
+      await this.#seeLedgerAfter(error, object, signal);
+      throw error;
+    }
   }
 
   async deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
     const { uid, resourceVersion } = current.metadata;
-    await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    try {
+      await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
+    } catch (error) {
+      await this.#seeLedgerAfter(error, current, signal);
+      throw error;
+    }
     this.#ledgerReflector.noteDeletion(current);
+  }
+
+  /**
+   * What a write was refused for shows that it was planned on an old view, and the watch may have fallen silent: so that
+   * the next pass goes by what is there, it is read by itself.
+   */
+  async #seeLedgerAfter(error: unknown, { metadata }: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
+    if (!isKubeError(error, 'conflict', 'alreadyExists', 'notFound')) return;
+    try {
+      this.#ledgerReflector.noteWrite(await this.#ledgers.get(metadata, { signal }));
+    } catch (unread) {
+      if (!isKubeError(unread, 'notFound')) return;
+      const known = this.#ledgerReflector.get(metadata.name);
+      if (known !== undefined) this.#ledgerReflector.noteDeletion(known);
+    }
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
@@ -195,6 +246,7 @@ export class Cluster implements ClusterPort {
   }
 
   #reflector<T extends KubeObject>(
+    name: string,
     client: ResourceClient<T>,
     handler: ObjectHandler<Stored<T>>,
     namespace?: string,
@@ -207,7 +259,7 @@ export class Cluster implements ClusterPort {
       clock,
       random,
       logger,
-      observer: observer?.(client.descriptor.plural),
+      observer: observer?.(name),
     });
   }
 
@@ -272,6 +324,10 @@ export class Cluster implements ClusterPort {
     };
     return { added: look, updated: (_old, ledger, source) => look(ledger, source), deleted: look };
   }
+}
+
+function bindingsIn(namespace: string | undefined): string {
+  return namespace === undefined ? 'bindings' : `bindings in ${namespace}`;
 }
 
 function urgencyOf(source: ChangeSource): Urgency {

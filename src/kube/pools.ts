@@ -1,11 +1,19 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 
 import type { Access } from './connection.ts';
+import type { KubeRequest } from './request.ts';
 
-/** Watches are kept apart from calls, so that long-lived streams never take the connections that writes need. */
-export type PoolName = 'calls' | 'watches';
+/**
+ * Watches are kept apart from calls, so that long-lived streams never take the connections that writes need, and Leases
+ * from both: a renewal that waits behind a flood of writes, or on their dead connections, would cost the leadership.
+ */
+export type PoolName = 'calls' | 'watches' | 'leases';
 
-const connectionsOf: Readonly<Record<PoolName, number | null>> = { calls: 4, watches: null };
+const connectionsOf: Readonly<Record<PoolName, number | null>> = { calls: 4, watches: null, leases: 1 };
+
+/** Where a request goes that is no watch. */
+export const poolOf = ({ path }: Pick<KubeRequest, 'path'>): PoolName =>
+  path.startsWith('/apis/coordination.k8s.io/') ? 'leases' : 'calls';
 
 /** Where requests go. */
 export interface Pools {

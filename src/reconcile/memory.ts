@@ -132,6 +132,8 @@ export interface SetMemory {
   resetAt: number;
   /** Consecutive looks that found someone else at work. */
   busyLooks: number;
+  /** What the ledger has as attached and the scale set does not show: others took it, which is told, or we did. */
+  missed: ReadonlySet<IntentKey>;
   /** Notes already announced. */
   readonly announced: Set<string>;
 }
@@ -152,6 +154,7 @@ export function newMemory(): SetMemory {
     preconditionFailures: 0,
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
+    missed: new Set(),
     announced: new Set(),
     lost: new Map(),
     putBack: new Set(),
@@ -178,4 +181,5 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.owesGet = false;
   memory.doubted.clear();
   memory.dead.clear();
+  memory.missed = new Set();
 }

@@ -10,18 +10,20 @@
 import { ledgerFor, sentOnly, withOperation } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, planPatch } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
-import { isTerminal } from '../identity/scale-set.ts';
+import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
 import { busyWait } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { decideOn } from './decide.ts';
+import { noteDrift, noteWritten } from './drift.ts';
 import { holdAfter, holdContended, standingHold } from './hold.ts';
 import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
+import { type ReconcileObserver, tellOfOperation } from './observer.ts';
 import { follow, noteFailedOperation } from './operations.ts';
 import { getReading, isEnough, isRecent, newsOf, usableEntry } from './read.ts';
 import { record } from './record.ts';
@@ -42,6 +44,7 @@ export interface PassTools {
   readonly identities: IdentityCache;
   /** Hears of what other people's writes took away beside ours. */
   readonly lost: (loss: Loss) => void;
+  readonly observer: ReconcileObserver;
   readonly exclusiveDelayMs: number;
   readonly roster: IdentityRoster;
   /** The newest list's word on the scale set. */
@@ -123,6 +126,7 @@ class Pass {
       memory.notFound = undefined;
       const loss = lossSince(this.#subject, reading);
       if (loss !== undefined) this.#tools.lost(loss);
+      if (reading.source === 'get') noteDrift(this.#subject, reading.scaleSet, this.#tools.observer);
       const decision = this.#decide(reading, ownPrincipalId);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
@@ -183,16 +187,21 @@ class Pass {
     noteSent(memory, reading, patch, written);
     switch (written.state) {
       case 'done':
-        memory.hold = undefined;
+        this.#noteAccepted(scaleSet, patch.delta);
         return { kind: 'again', reading: written.reading };
       case 'accepted':
-        memory.hold = undefined;
+        this.#noteAccepted(scaleSet, patch.delta);
         return { kind: 'end', result: this.#inFlight(written.operation, { reading, decision, sent: patch.delta }) };
       case 'outcomeUnknown':
         return { kind: 'end', result: this.#fail(written.failure, reading) };
       case 'refused':
         return this.#afterRefusal(written.failure, patch.delta, reading);
     }
+  }
+
+  #noteAccepted(scaleSet: LiveScaleSet, sent: Delta): void {
+    this.#subject.memory.hold = undefined;
+    noteWritten(this.#subject, scaleSet, sent, this.#tools.observer);
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
@@ -245,6 +254,7 @@ class Pass {
     const listed = newsOf(memory, this.#tools.listed());
     const watched = this.#tools.watched();
     const progress = await follow(operation, { azure, isOver, listed, watched, now: now(), signal });
+    tellOfOperation(operation, progress, now(), this.#tools.observer);
     switch (progress.state) {
       case 'running':
         memory.operation = progress.operation;

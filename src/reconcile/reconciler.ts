@@ -15,6 +15,7 @@ import { IdentityCache } from './identity-looks.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
+import { NOBODY, type ReconcileObserver } from './observer.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
@@ -35,6 +36,7 @@ export interface ReconcilerOptions {
   readonly logger: Logger;
   /** Hears how many identities a write lost to other people's writes. */
   readonly lostInRace?: (identities: number) => void;
+  readonly observer?: ReconcileObserver;
 }
 
 export interface Outcome {
@@ -126,7 +128,7 @@ export class Reconciler {
   }
 
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
-    const { azure, cluster, random, inventory, roster, exclusiveDelayMs, now } = this.#options;
+    const { azure, cluster, random, inventory, roster, exclusiveDelayMs, now, observer = NOBODY } = this.#options;
     const { id, memory } = subject;
     const lost = (loss: Loss): void => {
       announceLoss(subject, loss, cluster, logger);
@@ -141,6 +143,7 @@ export class Reconciler {
       listed: () => inventory.entry(id),
       watched: () => inventory.watches(id.subscriptionId),
       lost,
+      observer,
       exclusiveDelayMs,
       now,
       signal,

@@ -40,6 +40,8 @@ export interface ControllerOptions<K> {
   readonly workers?: number;
   /** Time limit of one pass: 2 min. */
   readonly timeoutMs?: number;
+  /** Ends every pass at once when it aborts. {@link Controller.stop} is still to be called. */
+  readonly signal?: AbortSignal;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -55,6 +57,9 @@ export class Controller<K> {
 
   constructor(options: ControllerOptions<K>) {
     this.#options = options;
+    const { signal } = options;
+    if (signal?.aborted === true) this.#abort.abort(signal.reason);
+    signal?.addEventListener('abort', () => this.#abort.abort(signal.reason), { once: true });
   }
 
   /** Begins; once is enough. */
@@ -79,7 +84,7 @@ export class Controller<K> {
   async #work(): Promise<void> {
     const { queue } = this.#options;
     for (let next = await queue.get(); next !== undefined; next = await queue.get()) {
-      await this.#run(next);
+      if (!this.#abort.signal.aborted) await this.#run(next);
       queue.done(next);
     }
   }
@@ -100,7 +105,7 @@ export class Controller<K> {
     } catch (error) {
       result = 'error';
       defect = isDefect(error);
-      if (this.#abort.signal.aborted) logger.info('pass ended by shutdown');
+      if (this.#abort.signal.aborted) logger.info('pass given up: the term is over');
       else logger.error('pass failed', { error, retryAfterMs: Math.round(queue.addRateLimited(key)) });
     }
     observer?.ended({ result, durationMs: clock.monotonicMs() - startedAtMs, timedOut: limit.timedOut(), defect });

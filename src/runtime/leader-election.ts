@@ -67,6 +67,16 @@ const RENEW_DEADLINE = 2 / 3;
 const RETRY = 1 / 9;
 /** One request for the lease may take so long, so that a second one can still renew it in time. */
 const REQUEST = 2 / 9;
+/** What a leader writes elsewhere may take so long: begun right after a renewal that was tried twice, it still fits in. */
+const WRITE = 4 / 9;
+/** Nobody waits longer for the lease to be given back, in milliseconds: it runs out by itself. */
+const RELEASE_MS = 3000;
+
+/** The time limit of a leader's writes to anything that knows nothing of the lease, in milliseconds. */
+export const writeLimitMs = (leaseDurationMs: number): number => WRITE * leaseDurationMs;
+
+/** How soon a renewal of the lease is to be expected, in milliseconds. */
+export const retryAfterMs = (leaseDurationMs: number): number => RETRY * leaseDurationMs;
 
 interface Moment {
   readonly monotonicMs: number;
@@ -90,7 +100,9 @@ export class LeaderElection {
 
   /** Stands for election until it is stopped. */
   start(): void {
-    this.#running ??= this.#run();
+    if (this.#running !== undefined) return;
+    this.#options.logger.info('stands for election', { identity: this.#options.identity });
+    this.#running = this.#run();
   }
 
   /** Ends the term, if there is one, and gives the lease back. To be called when all its work is done. Never rejects. */
@@ -249,7 +261,7 @@ export class LeaderElection {
     const { clock, identity, store, logger } = this.#options;
     const current = this.#lease;
     if (current?.holder !== identity) return;
-    using limit = clock.timeoutSignal(this.#requestMs());
+    using limit = clock.timeoutSignal(Math.min(this.#requestMs(), RELEASE_MS));
     const given = { ...current, holder: '', durationMs: 1000, renewedAt: clock.now() };
     await store.write(given, current, limit.signal).catch((error: unknown) => {
       logger.warn('could not give the lease back; it runs out by itself', { error });

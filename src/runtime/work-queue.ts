@@ -11,7 +11,7 @@ export interface WorkQueueObserver {
   /** A worker took a key that had waited so long. */
   taken(waitedMs: number): void;
   done(workedMs: number): void;
-  /** Added with back-off. */
+  /** Added to come later, with back-off or without. */
   retried(): void;
 }
 
@@ -77,7 +77,9 @@ export class WorkQueue<K> {
       this.add(key, { priority });
       return;
     }
-    if (this.#shutDown || this.#isWanted(key)) return;
+    if (this.#shutDown) return;
+    this.#observer?.retried();
+    if (this.#isWanted(key)) return;
     const before = this.#delayed.get(key);
     const atMs = Math.min(this.#clock.monotonicMs() + delayMs, before?.atMs ?? Number.POSITIVE_INFINITY);
     this.#delayed.set({ key, atMs, value: higher(priority, before?.value) });
@@ -89,7 +91,6 @@ export class WorkQueue<K> {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const delayMs = exponentialMs(backoff, failures) * (1 - jitter + 2 * jitter * this.#random.next());
-    this.#observer?.retried();
     this.addAfter(key, delayMs);
     return delayMs;
   }
@@ -131,9 +132,10 @@ export class WorkQueue<K> {
     }
   }
 
-  /** How many keys wait for a worker. */
-  depth(): number {
-    return this.#ready.high.size + this.#ready.low.size;
+  /** How many keys wait for a worker, of one priority or of both. */
+  depth(priority?: Priority): number {
+    const { high, low } = this.#ready;
+    return priority === undefined ? high.size + low.size : this.#ready[priority].size;
   }
 
   /** For how long, in milliseconds, each key has been worked on that is being worked on. */

@@ -3,83 +3,33 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ControllerObserver } from '../runtime/controller.ts';
 import type { MetricsSource } from '../runtime/health.ts';
 import type { WorkQueueObserver } from '../runtime/work-queue.ts';
-import { defineMetrics } from './metric-catalogue.ts';
-
-/** What the gauges of a work queue are read from. */
-export interface QueueFigures {
-  depth(): number;
-  runningMs(): readonly number[];
-}
-
-/** What the gauges of a reflector are read from. */
-export interface ReflectorFigures {
-  state(): string;
-  /** Milliseconds since the epoch; 0 for never. */
-  lastActivity(): number;
-  readonly size: number;
-}
-
-/** Hears what becomes of a reflector's lists and watches. */
-export interface ReflectorRecorder {
-  listed(list: { readonly items: number; readonly durationMs: number }): void;
-  watchEnded(watch: { readonly events: number; readonly openMs: number }): void;
-  failed(kind: string): void;
-  handlerThrew(): void;
-}
-
-/** Hears of every request to the Kubernetes API. */
-export interface RequestRecorder {
-  requestEnded(request: {
-    readonly method: string;
-    readonly host: string;
-    readonly outcome: number | string;
-    readonly durationMs: number;
-  }): void;
-}
-
-/** Hears what becomes of Kubernetes events. */
-export interface EventRecorderObserver {
-  eventEnded(result: 'written' | 'suppressed' | 'dropped' | 'failed'): void;
-}
-
-/** One of Azure's limits; no subscription or location where it is not of one. */
-export interface AzureLimit {
-  readonly policy: string;
-  readonly subscription: string;
-  readonly location: string;
-}
-
-/** How it stands with one of Azure's limits. */
-export interface AzureLimitFigures extends AzureLimit {
-  /** Absent where the operator keeps to no budget. */
-  readonly left?: number;
-  readonly closedForMs: number;
-}
-
-/** Hears of requests to Azure that are too many. */
-export interface AzureLimitRecorder {
-  queued(policy: string): void;
-  throttled(limit: AzureLimit): void;
-}
-
-const results = ['error', 'requeue_after', 'requeue', 'success'] as const;
-const reflectorStates = ['syncing', 'live', 'backoff'] as const;
-const listLevelNames = ['subscription', 'resourceGroup', 'resource'] as const;
-const eventResults = ['written', 'suppressed', 'dropped', 'failed'] as const;
+import { type ClusterFigures, countCluster } from './cluster-counts.ts';
+import { createInstruments, type MetricKey, startAtZero } from './instruments.ts';
+import { listedKinds, listLevels, queuePriorities, reflectorStates } from './metric-labels.ts';
+import type {
+  AzureLimitFigures,
+  AzureLimitRecorder,
+  AzureRequestRecorder,
+  ElectionRecorder,
+  EventRecorderObserver,
+  ListFigures,
+  PassRecorder,
+  QueueFigures,
+  ReflectorFigures,
+  ReflectorRecorder,
+  RequestRecorder,
+} from './recorders.ts';
 
 /**
  * The metrics of one operator, in a registry of their own. All label values that are known beforehand start at 0, so that
- * rates are right from the first event on.
+ * rates are right from the first event on. What is asked for again under the same name goes on counting.
  */
 export class Metrics implements MetricsSource {
   readonly #registry = new Registry();
-  readonly #metrics = defineMetrics(this.#registry);
-  /** Set the gauges that are read and not counted. */
-  readonly #readers: (() => void)[] = [];
-
-  constructor() {
-    for (const result of eventResults) this.#metrics.events.inc({ result }, 0);
-  }
+  readonly #metrics = createInstruments(this.#registry);
+  /** Set the gauges that are read and not counted. By what they read: a later term's takes the place of an earlier one's. */
+  readonly #readers = new Map<string, () => void>();
+  readonly #started = new Set<string>();
 
   get contentType(): string {
     return this.#registry.contentType;
@@ -87,7 +37,7 @@ export class Metrics implements MetricsSource {
 
   /** The text that Prometheus reads. */
   metrics(): Promise<string> {
-    for (const read of this.#readers) read();
+    for (const read of this.#readers.values()) read();
     return this.#registry.metrics();
   }
 
@@ -96,39 +46,57 @@ export class Metrics implements MetricsSource {
     collectDefaultMetrics({ register: this.#registry });
   }
 
+  /** Says which version of the operator this is. */
+  addBuildInfo(version: string): void {
+    this.#metrics.build.set({ version }, 1);
+  }
+
+  /** Counts what nobody caught. */
+  unexpectedError(): void {
+    this.#metrics.unexpectedErrors.inc();
+  }
+
   /** For the queue of that name. */
   workQueue(name: string): WorkQueueObserver {
     const { queueAdds, queueSeconds, workSeconds, queueRetries } = this.#metrics;
-    queueAdds.inc({ name }, 0);
-    queueRetries.inc({ name }, 0);
+    const labels = { name, controller: name };
+    this.#startAtZero(labels, 'queueAdds', 'queueSeconds', 'workSeconds', 'queueRetries');
     return {
-      added: () => queueAdds.inc({ name }),
-      taken: (waitedMs) => queueSeconds.observe({ name }, waitedMs / 1000),
-      done: (workedMs) => workSeconds.observe({ name }, workedMs / 1000),
-      retried: () => queueRetries.inc({ name }),
+      added: () => queueAdds.inc(labels),
+      taken: (waitedMs) => queueSeconds.observe(labels, waitedMs / 1000),
+      done: (workedMs) => workSeconds.observe(labels, workedMs / 1000),
+      retried: () => queueRetries.inc(labels),
     };
   }
 
   /** Reads the gauges of the queue from now on, at each scrape. */
   readQueue(name: string, queue: QueueFigures): void {
     const { queueDepth, unfinishedSeconds, longestSeconds } = this.#metrics;
-    this.#readers.push(() => {
+    const labels = { name, controller: name };
+    this.#readers.set(`queue ${name}`, () => {
       const runningMs = queue.runningMs();
-      queueDepth.set({ name }, queue.depth());
-      unfinishedSeconds.set({ name }, runningMs.reduce((sum, ms) => sum + ms, 0) / 1000);
-      longestSeconds.set({ name }, Math.max(0, ...runningMs) / 1000);
+      queueDepth.set({ ...labels, priority: queuePriorities.high }, queue.depth('high'));
+      queueDepth.set({ ...labels, priority: queuePriorities.low }, queue.depth('low'));
+      unfinishedSeconds.set(labels, runningMs.reduce((sum, ms) => sum + ms, 0) / 1000);
+      longestSeconds.set(labels, Math.max(0, ...runningMs) / 1000);
     });
   }
 
   /** For the controller of that name. */
   controller(name: string, workers: number): ControllerObserver {
-    const { passes, passErrors, passTerminalErrors, passPanics, passTimeouts, passSeconds, activeWorkers } =
-      this.#metrics;
+    const { passes, passErrors, passPanics, passTimeouts, passSeconds, activeWorkers } = this.#metrics;
     const labels = { controller: name };
-    for (const result of results) passes.inc({ ...labels, result }, 0);
-    for (const counter of [passErrors, passTerminalErrors, passPanics, passTimeouts]) counter.inc(labels, 0);
+    this.#startAtZero(
+      labels,
+      'passes',
+      'passErrors',
+      'passTerminalErrors',
+      'passPanics',
+      'passTimeouts',
+      'passSeconds',
+    );
     this.#metrics.workers.set(labels, workers);
-    activeWorkers.set(labels, 0);
+    activeWorkers.inc(labels, 0);
     return {
       started: () => activeWorkers.inc(labels),
       ended: ({ result, durationMs, timedOut, defect }) => {
@@ -142,12 +110,29 @@ export class Metrics implements MetricsSource {
     };
   }
 
+  /** For the election on the Lease of that name. */
+  election(name: string): ElectionRecorder {
+    const { leader, slowRenewals } = this.#metrics;
+    this.#startAtZero({ name }, 'slowRenewals');
+    leader.inc({ name }, 0);
+    return {
+      leading: (isLeader) => leader.set({ name }, isLeader ? 1 : 0),
+      renewalFailed: () => slowRenewals.inc({ name }),
+    };
+  }
+
   /** For the reflector of that name. */
   reflector(name: string): ReflectorRecorder {
     const { reflectorListSeconds, reflectorWatchSeconds, reflectorEvents, reflectorFailures, handlerErrors } =
       this.#metrics;
-    reflectorEvents.inc({ name }, 0);
-    handlerErrors.inc({ name }, 0);
+    this.#startAtZero(
+      { name },
+      'reflectorListSeconds',
+      'reflectorWatchSeconds',
+      'reflectorEvents',
+      'reflectorFailures',
+      'handlerErrors',
+    );
     return {
       listed: ({ durationMs }) => reflectorListSeconds.observe({ name }, durationMs / 1000),
       watchEnded: ({ events, openMs }) => {
@@ -161,10 +146,11 @@ export class Metrics implements MetricsSource {
 
   /** Reads the gauges of the reflector from now on, at each scrape. */
   readReflector(name: string, reflector: ReflectorFigures): void {
-    const { reflectorState, reflectorActivity, reflectorObjects } = this.#metrics;
-    this.#readers.push(() => {
+    const { reflectorState, reflectorActivity, reflectorStale, reflectorObjects } = this.#metrics;
+    this.#readers.set(`reflector ${name}`, () => {
       for (const state of reflectorStates) reflectorState.set({ name, state }, reflector.state() === state ? 1 : 0);
       reflectorActivity.set({ name }, reflector.lastActivity() / 1000);
+      reflectorStale.set({ name }, reflector.isStale() ? 1 : 0);
       reflectorObjects.set({ name }, reflector.size);
     });
   }
@@ -179,12 +165,12 @@ export class Metrics implements MetricsSource {
     };
   }
 
+  kubeEvents(): EventRecorderObserver {
+    return { eventEnded: (result) => this.#metrics.events.inc({ result }) };
+  }
+
   /** For every request to Azure Resource Manager. */
-  azureRequests(): (request: {
-    readonly operation: string;
-    readonly code: string;
-    readonly durationMs: number;
-  }) => void {
+  azureRequests(): AzureRequestRecorder {
     const { azureRequests, azureRequestSeconds } = this.#metrics;
     return ({ operation, code, durationMs }) => {
       azureRequests.inc({ operation, code });
@@ -204,7 +190,7 @@ export class Metrics implements MetricsSource {
   /** Reads how it stands with Azure's limits from now on, at each scrape; one that is not told of any more is not shown. */
   readAzureBudgets(read: () => readonly AzureLimitFigures[]): void {
     const { azureBudget, azureThrottledSeconds } = this.#metrics;
-    this.#readers.push(() => {
+    this.#readers.set('budgets', () => {
       azureBudget.reset();
       azureThrottledSeconds.reset();
       for (const { subscription, location, policy, left, closedForMs } of read()) {
@@ -214,26 +200,53 @@ export class Metrics implements MetricsSource {
     });
   }
 
-  /** Reads how subscriptions are listed from now on, at each scrape: a level for each subscription, by what is listed. */
-  readInventory(levels: () => Readonly<Record<string, readonly string[]>>): void {
-    const { listLevels } = this.#metrics;
-    this.#readers.push(() => {
-      for (const [resource, each] of Object.entries(levels())) {
-        for (const level of listLevelNames) {
-          listLevels.set({ resource, level }, each.filter((one) => one === level).length);
+  /** Reads how subscriptions are listed from now on, at each scrape. */
+  readInventory(read: () => ListFigures): void {
+    this.#readers.set('inventory', () => {
+      const figures = read();
+      for (const resource of listedKinds) {
+        for (const level of listLevels) {
+          this.#metrics.listLevels.set({ resource, level }, figures[resource].filter((one) => one === level).length);
         }
       }
     });
   }
 
-  /** For identities that were lost beside an unguarded write. */
-  azureRaces(): (identities: number) => void {
-    const { lostIdentities } = this.#metrics;
-    lostIdentities.inc(0);
-    return (identities) => lostIdentities.inc(identities);
+  /**
+   * Counts bindings, identities and orphans from now on, at each scrape.
+   * @param read undefined while another process leads, which then counts them
+   */
+  readCluster(read: () => ClusterFigures | undefined): void {
+    const { bindings, identities, orphans } = this.#metrics;
+    this.#readers.set('cluster', () => {
+      const counts = countCluster(read() ?? { bindings: [], ledgers: [] });
+      bindings.reset();
+      for (const { count, ...labels } of counts.bindings) bindings.set(labels, count);
+      for (const [state, count] of Object.entries(counts.identities)) identities.set({ state }, count);
+      orphans.set(counts.orphans);
+    });
   }
 
-  kubeEvents(): EventRecorderObserver {
-    return { eventEnded: (result) => this.#metrics.events.inc({ result }) };
+  /** For what passes find and do. */
+  passes(): PassRecorder {
+    const { drift, azureOperationSeconds, detaches } = this.#metrics;
+    return {
+      driftFound: (kind, count) => drift.inc({ kind }, count),
+      operationEnded: (result, durationMs) => azureOperationSeconds.observe({ result }, durationMs / 1000),
+      detached: (count) => detaches.inc(count),
+    };
+  }
+
+  /** For identities that were lost beside an unguarded write. */
+  azureRaces(): (identities: number) => void {
+    return (identities) => this.#metrics.lostIdentities.inc(identities);
+  }
+
+  #startAtZero(given: Readonly<Record<string, string>>, ...keys: readonly MetricKey[]): void {
+    for (const key of keys) {
+      const what = `${key} ${Object.values(given).join(' ')}`;
+      if (!this.#started.has(what)) startAtZero(this.#metrics, key, given);
+      this.#started.add(what);
+    }
   }
 }

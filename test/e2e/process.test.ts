@@ -97,8 +97,42 @@ describe('health', () => {
     const { body } = await get('/metrics');
     expect(body).toMatch(/^controller_runtime_reconcile_total\{.*\} [1-9]/m);
     expect(body).toMatch(/^workqueue_adds_total\{.*\} [1-9]/m);
+    expect(body).toMatch(/^workqueue_depth\{.*priority="-100"\} \d/m);
     expect(body).toMatch(/^rest_client_requests_total\{.*\} [1-9]/m);
+    expect(body).toMatch(/^leader_election_master_status\{.*\} 1$/m);
+    expect(body).toMatch(/^nodejs_eventloop_lag_seconds \d/m);
     expect(body).toMatch(/^vmss_identity_azure_budget_remaining\{.*policy="ArmWrites"\} [1-9]/m);
+    expect(body).toMatch(/^vmss_identity_reflector_stale\{name="bindings"\} 0$/m);
+    expect(body).toMatch(/^vmss_identity_build_info\{version="\d+\.\d+\.\d+.*"\} 1$/m);
+  });
+
+  it('shows how bindings and identities stand, and what was found and done', async () => {
+    const figure = async (series: string): Promise<number> => {
+      const line = (await get('/metrics')).body.split('\n').find((each) => each.startsWith(`${series} `));
+      return Number(line?.slice(series.length));
+    };
+    const [drift, detaches, orphans, absent] = [
+      'vmss_identity_drift_total{kind="user_assigned"}',
+      'vmss_identity_detaches_total',
+      'vmss_identity_orphans',
+      'vmss_identity_bindings{ready="False",reason="ScaleSetNotFound"}',
+    ];
+    const set = world.scaleSet('counted');
+    const binding = await world.bind(set, { userAssigned: ['one', 'two'] });
+    await binding.ready();
+    expect(await figure('vmss_identity_bindings{ready="True",reason="Assigned"}')).toBeGreaterThanOrEqual(1);
+    expect(await figure('vmss_identity_identities{state="Assigned"}')).toBeGreaterThanOrEqual(2);
+    expect(await figure(orphans)).toBe(0);
+    expect(await figure(absent)).toBe(0);
+
+    const before = await figure(drift);
+    set.othersStrip('one');
+    await eventually('drift to be counted', async () => (await figure(drift)) === before + 1 || undefined);
+    await set.until('has one again', ({ identities }) => identities.includes('one'));
+
+    const detached = await figure(detaches);
+    await binding.delete();
+    await eventually('detaches to be counted', async () => (await figure(detaches)) === detached + 2 || undefined);
   });
 });
 

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly operationMs?: number;
   /** Of every operator that is started. */
   readonly flags?: readonly string[];
+  /** How many clients of Azure there are, so that Azure can tell operators from each other. Default: one. */
+  readonly clients?: number;
 }
 
 export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
@@ -52,6 +54,11 @@ export interface OperatorChanges {
   /** In place of the token that the simulated Entra trusts. */
   readonly token?: string;
   readonly flags?: readonly string[];
+  /** In place of the one that leads straight to the API server. */
+  readonly kubeconfig?: string;
+  /** Which client of Azure it signs in as. Default: the first. */
+  readonly client?: number;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const IDENTITIES = ['one', 'two', 'three', 'theirs', 'more'];
@@ -61,8 +68,10 @@ const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
 export async function startWorld(options: WorldOptions): Promise<World> {
   const api = await openApiServer();
   await installDefinitions(api);
-  const [tenant, subscription, clientId] = [randomUUID(), randomUUID(), randomUUID()];
-  const trust = await establishTrust(api.kubectl, { clientId, tenant });
+  const [tenant, subscription] = [randomUUID(), randomUUID()];
+  const clientIds = Array.from({ length: options.clients ?? 1 }, () => randomUUID());
+  const trust = await establishTrust(api.kubectl, { clientId: clientIds[0]!, tenant });
+  const principals = clientIds.map((clientId) => ({ ...trust.principal, clientId }));
   const folder = await mkdtemp(join(tmpdir(), 'vmss-identity-e2e-'));
   const groups = [
     { name: 'apps', location: 'westeurope' },
@@ -71,9 +80,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const simulator = await startSimulator({
     operationMs: options.operationMs ?? 0,
     caFile: join(folder, 'azure-ca.pem'),
-    seed: { principals: [trust.principal], subscriptions: [{ id: subscription, tenant, resourceGroups: groups }] },
+    seed: { principals, subscriptions: [{ id: subscription, tenant, resourceGroups: groups }] },
   });
-  const world = new World({ options, api, folder, simulator, tenant, subscription, clientId, trust });
+  const world = new World({ options, api, folder, simulator, tenant, subscription, clientIds, trust });
   try {
     await world.begin();
   } catch (error) {
@@ -90,7 +99,7 @@ interface Parts {
   readonly simulator: Simulator;
   readonly tenant: string;
   readonly subscription: string;
-  readonly clientId: string;
+  readonly clientIds: readonly string[];
   readonly trust: Trust;
 }
 
@@ -99,7 +108,7 @@ export class World {
   readonly control: Control;
   readonly bystanders: Bystanders;
   readonly subscription: string;
-  readonly clientId: string;
+  readonly clientIds: readonly string[];
   /** Where most bindings of the file are. */
   readonly namespace: string;
   readonly #parts: Parts;
@@ -112,7 +121,7 @@ export class World {
     this.api = parts.api;
     this.control = parts.simulator.control;
     this.subscription = parts.subscription;
-    this.clientId = parts.clientId;
+    this.clientIds = parts.clientIds;
     this.bystanders = new Bystanders(this.control);
     this.#kept = new KeptObjects(parts.api, parts.subscription);
     this.namespace = `${parts.options.name}-${randomUUID().slice(0, 8)}`;
@@ -122,6 +131,11 @@ export class World {
     await this.#createNamespace(this.namespace);
     await this.#conditions.start(this.api, this.#kept.namespaces);
     await this.startOperator();
+  }
+
+  /** What the operator signs in to Azure as. */
+  get clientId(): string {
+    return this.clientIds[0]!;
   }
 
   get operator(): OperatorProcess {
@@ -218,20 +232,33 @@ export class World {
     });
   }
 
-  async startOperator({ token = this.trustedToken, flags = [] }: OperatorChanges = {}): Promise<void> {
-    const { simulator, tenant, clientId, options } = this.#parts;
+  async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
+    const { token = this.trustedToken, kubeconfig = this.api.kubeconfig } = changes;
+    const { flags = [], client = 0, environment = {} } = changes;
+    const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
     const operator = await startOperator({
       bundle: await bundleFor(this.api.kubeconfig),
-      kubeconfig: this.api.kubeconfig,
+      kubeconfig,
       azureUrl: simulator.httpsUrl,
       caFile: simulator.caPath ?? '',
       tenantId: tenant,
-      clientId,
+      clientId: this.clientIds[client]!,
       tokenFile: this.tokenFile,
-      flags: ['--interval=1s', '--exclusive-delay=2s', '--log-level=debug', ...(options.flags ?? []), ...flags],
+      environment,
+      flags: [
+        '--interval=1s',
+        '--exclusive-delay=2s',
+        '--log-level=debug',
+        `--namespace=${this.namespace}`,
+        // The shortest there is: who follows one that was killed waits for it to run out.
+        '--lease-duration=15s',
+        ...(options.flags ?? []),
+        ...flags,
+      ],
     });
     this.#operators.push(operator);
+    return operator;
   }
 
   /** Ends it at once, as a node that dies does. */
@@ -253,7 +280,8 @@ export class World {
     try {
       await this.#kept.deleteAll();
       expect(this.bystanders.harmed()).toEqual([]);
-      expect(await this.operator.stop()).toBe(0);
+      expect(this.#operators.filter((operator) => !operator.isRunning() && !operator.wasStopped())).toEqual([]);
+      for (const operator of this.#operators) if (operator.isRunning()) expect(await operator.stop()).toBe(0);
       expect(this.#conditions.broken).toEqual([]);
       expect(this.#conditions.seen).toBeGreaterThan(0);
       for (const operator of this.#operators) {

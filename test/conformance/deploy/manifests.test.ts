@@ -56,6 +56,23 @@ describe('the manifests', () => {
     expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected === 'yes');
   });
 
+  it.each([
+    ['create', undefined, 'vmss-identity-system', true],
+    ['get', 'vmss-identity-operator', 'vmss-identity-system', true],
+    ['update', 'vmss-identity-operator', 'vmss-identity-system', true],
+    ['update', 'of-another', 'vmss-identity-system', false],
+    ['get', 'vmss-identity-operator', 'default', false],
+  ])('let the operator %s the Lease %s in %s: %s', async (verb, name, namespace, expected) => {
+    const resource = { verb, group: 'coordination.k8s.io', resource: 'leases', namespace, name };
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { user: ACCOUNT, resourceAttributes: resource },
+    };
+    const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
+    expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected);
+  });
+
   it('name the image and the version that the package has', async () => {
     const { version } = parse(await readFile(join(BASE, '../../package.json'), 'utf8')) as { version: string };
     expect(await readFile(join(BASE, 'deployment.yaml'), 'utf8')).toContain(`image: vmss-identity-operator:${version}`);

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type ControlPlane, startControlPlane } from '../../../dev/control-plane/index.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
+import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { type Clock, realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
+import { hurried } from './behind-proxy.ts';
 import { clientFor, eventually, kindOf, makeWidgets, type Widget } from './widgets.ts';
 
 /** Of its own, because it is hung up and killed here. */
@@ -21,20 +23,12 @@ afterAll(async () => {
   await controlPlane.stop();
 });
 
-/** A reflector for which a minute is a second, so that time limits are reached while a test waits. */
-const hurried: Clock = {
-  ...realClock,
-  setTimer: (delayMs, fire) => realClock.setTimer(delayMs / 60, fire),
-  sleep: (delayMs, signal) => realClock.sleep(delayMs / 60, signal),
-  timeoutSignal: (delayMs, parent) => realClock.timeoutSignal(delayMs / 60, parent),
-};
-
-const follow = async (clock: Clock) => {
+const follow = async (clock: Clock, widgets = kit.widgets) => {
   const failures: string[] = [];
   const names = new Set<string>();
   const nothing = (): void => undefined;
   const reflector = new Reflector<Widget>({
-    client: kit.widgets,
+    client: widgets,
     clock,
     random: realRandom,
     logger: recordingLogger(),
@@ -93,5 +87,43 @@ describe('a server that hangs', () => {
     }
     await eventually(() => kit.make('resumed').then(Boolean, () => false));
     await eventually(() => names.has('resumed'));
+  });
+});
+
+describe('a server whose etcd hangs', () => {
+  const tryToMake = (name: string): Promise<string> =>
+    kindOf(kit.widgets.create({ metadata: { name, namespace: kit.namespace } }, { timeoutMs: 1_000 }));
+
+  it('is watched on, and what is known stays known', async () => {
+    const { reflector, failures, names } = await follow(realClock);
+    controlPlane.pauseEtcd();
+    try {
+      expect(await tryToMake('stuck')).toBe('timeout');
+      expect(reflector.state()).toBe('live');
+      expect(names).toContain('before');
+    } finally {
+      controlPlane.resumeEtcd();
+    }
+    await eventually(async () => ['none', 'alreadyExists'].includes(await tryToMake('stuck')));
+    await eventually(() => names.has('stuck'));
+    expect(failures).toEqual([]);
+  });
+
+  it('in the middle of lists empties nothing, and all is caught up with afterwards', async () => {
+    const hasty = clientFor(controlPlane.kubeconfigPath, 1_000);
+    onTestFinished(() => hasty.close());
+    const { reflector, failures, names } = await follow(hurried, new ResourceClient<Widget>(hasty, kit.descriptor));
+    controlPlane.pauseEtcd();
+    const listed = reflector.relist();
+    try {
+      await eventually(() => failures.includes('timeout'));
+      expect(names).toContain('before');
+    } finally {
+      controlPlane.resumeEtcd();
+    }
+    expect(await listed).toBe(true);
+    await eventually(async () => ['none', 'alreadyExists'].includes(await tryToMake('caught-up')));
+    await eventually(() => names.has('caught-up'));
+    expect(names).toContain('before');
   });
 });

@@ -65,6 +65,12 @@ const refusals: readonly Refusal[] = [
     expected: 'a duration from 1s to 24h, such as 90s, 10m or 1h30m',
   },
   { flag: 'concurrency', texts: ['0', '101', '1.5', '1e1', 'four'], expected: 'a whole number from 1 to 100' },
+  { flag: 'leader-elect', texts: ['no', '0'], expected: 'true or false' },
+  {
+    flag: 'lease-duration',
+    texts: ['14s', '11m', '45'],
+    expected: 'a duration from 15s to 10m, such as 90s, 10m or 1h30m',
+  },
   {
     flag: 'azure-budget-share',
     texts: ['2', '1.5', '-0.5', '.5', '50%', '1e-1', '0.', 'half'],

@@ -42,6 +42,8 @@ afterEach(async () => {
 
 const get = (path = '/') => client.call({ method: 'GET', path });
 
+const leasePath = '/apis/coordination.k8s.io/v1/namespaces/system/leases/leader';
+
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await realClock.sleep(1);
 };
@@ -62,6 +64,16 @@ describe('connections', () => {
     for (let watch = 0; watch < 6; watch++) await client.watch({ path: '/watch', signal });
     expect(held).toHaveLength(6);
     await get();
+  });
+
+  it('of Leases are not taken by calls, however many wait for an answer', async () => {
+    const flood = Promise.allSettled(Array.from({ length: 50 }, () => get('/held')));
+    await until(() => held.length === 4);
+    await get(leasePath);
+    await get(leasePath);
+    expect(connections).toBe(5);
+    await client.close();
+    await flood;
   });
 
   it('are made anew when the credentials of the connection change, while calls under way go on', async () => {

@@ -42,6 +42,8 @@ export interface WorldParts extends Parts {
   readonly apiVersion?: string;
   /** Default: none of the limits is kept to that are shared with others, but what Azure says. */
   readonly budgetShare?: number;
+  /** What is left of the lease that writes go by. Default: nobody else could be writing. */
+  readonly leaseRemainingMs?: () => number;
   /** What lies between the operator and Azure: nothing unless said. */
   readonly network?: (azure: HttpClient) => HttpClient;
   /** Sees every request to Azure, and what it is answered. */
@@ -56,9 +58,12 @@ export class World {
   readonly control: Control;
   /** Identities that writes of others took away beside ours, as they are counted. */
   lostInRace = 0;
+  /** What passes tell of for metrics: each line once for each time. */
+  readonly heard: string[] = [];
   readonly #state = createState({});
   readonly #apiVersion: string;
   readonly #budgetShare: number;
+  readonly #leaseRemainingMs: () => number;
   readonly #network: NonNullable<WorldParts['network']>;
   readonly #overheard: NonNullable<WorldParts['overheard']>;
   readonly #listed = new Map<ArmKey, ListedScaleSet>();
@@ -79,12 +84,14 @@ export class World {
     operationMs = 0,
     apiVersion = shape.apiVersion,
     budgetShare = 0,
+    leaseRemainingMs = () => Number.POSITIVE_INFINITY,
     network = (azure) => azure,
     overheard = () => undefined,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
     this.#budgetShare = budgetShare;
+    this.#leaseRemainingMs = leaseRemainingMs;
     this.#network = network;
     this.#overheard = overheard;
     const settings = { operationMs, ...parts.settings };
@@ -265,6 +272,7 @@ export class World {
       random: fixedRandom(0),
       budgetShare: this.#budgetShare,
       logger: this.logger,
+      fence: { remainingMs: this.#leaseRemainingMs, retryMs: 5 * SECOND },
     });
   }
 
@@ -294,6 +302,11 @@ export class World {
       logger: this.logger,
       lostInRace: (identities) => {
         this.lostInRace += identities;
+      },
+      observer: {
+        driftFound: (kind, count) => this.heard.push(`drift: ${kind} ${String(count)}`),
+        operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
+        detached: (count) => this.heard.push(`detached: ${String(count)}`),
       },
     });
   }

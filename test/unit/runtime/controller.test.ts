@@ -7,14 +7,23 @@ import { fixedRandom, settle, VirtualClock } from './virtual-clock.ts';
 
 type Ended = Parameters<ControllerObserver['ended']>[0];
 
-const build = (reconcile: Reconcile<string>, workers = 2) => {
+const build = (reconcile: Reconcile<string>, workers = 2, signal?: AbortSignal) => {
   const clock = new VirtualClock();
   const random = fixedRandom(0.5);
   const logger = recordingLogger();
   const ended: Ended[] = [];
   const queue = new WorkQueue<string>({ clock, random });
   const observer = { started: () => {}, ended: (run: Ended) => void ended.push(run) };
-  const controller = new Controller({ queue, reconcile, workers, clock, random, logger, observer });
+  const controller = new Controller({
+    queue,
+    reconcile,
+    workers,
+    ...(signal === undefined ? {} : { signal }),
+    clock,
+    random,
+    logger,
+    observer,
+  });
   controller.start();
   return { clock, queue, controller, logger, ended };
 };
@@ -154,5 +163,32 @@ describe('stopping', () => {
     const { clock, controller } = build(() => Promise.resolve({}));
     await controller.stop(10_000);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('the signal of a controller', () => {
+  it('ends every pass at once when it aborts', async () => {
+    const { running, reconcile } = manual();
+    const over = new AbortController();
+    const { queue, controller, logger } = build(reconcile, 2, over.signal);
+    queue.add('a');
+    queue.add('b');
+    await settle();
+
+    over.abort(new Error('the lease is lost'));
+
+    expect([...running.values()].map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    await controller.stop(0);
+    expect(logger.entries.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('that has aborted before lets no pass begin', async () => {
+    const { started, reconcile } = manual();
+    const { queue, controller } = build(reconcile, 2, AbortSignal.abort());
+    queue.add('a');
+    await settle();
+
+    await controller.stop(0);
+    expect(started).toEqual([]);
   });
 });

@@ -283,4 +283,22 @@ describe('observation', () => {
     queue.addRateLimited('b');
     expect(seen).toEqual(['added', 'taken after 30', 'added', 'done after 70', 'retried']);
   });
+
+  it('tells of each time that a key is added to come later', () => {
+    let retried = 0;
+    const observer = { added: () => undefined, taken: () => undefined, done: () => undefined };
+    const { queue } = build(fixedRandom(0.5), { ...observer, retried: () => (retried += 1) });
+    queue.addAfter('a', 100);
+    queue.addAfter('a', 200);
+    queue.addAfter('b', 0);
+    expect(retried).toBe(2);
+  });
+
+  it('tells how many keys of a priority wait', () => {
+    const { queue } = build();
+    queue.add('a');
+    queue.add('b', { priority: 'low' });
+    queue.add('c', { priority: 'low' });
+    expect([queue.depth('high'), queue.depth('low'), queue.depth()]).toEqual([1, 2, 3]);
+  });
 });

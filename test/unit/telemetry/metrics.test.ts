@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
+import type { VmssIdentityBinding, VmssIdentityLedger } from '../../../src/api/types.ts';
 import { Metrics } from '../../../src/telemetry/metrics.ts';
+
+const bindingOf = (reason: string): VmssIdentityBinding =>
+  ({
+    metadata: { uid: 'another' },
+    status: {
+      observedGeneration: 1,
+      conditions: [{ type: 'Ready', status: 'False', reason, message: '', lastTransitionTime: '' }],
+      userAssigned: [{ resourceId: 'app', state: 'Assigned', attachedByUs: true, lastTransitionTime: '' }],
+    },
+  }) as unknown as VmssIdentityBinding;
 
 describe('metrics', () => {
   it('start at 0 for every result of a pass, under the names of controller-runtime', async () => {
@@ -37,28 +48,64 @@ describe('metrics', () => {
     expect(text).toContain('controller_runtime_reconcile_time_seconds_sum{controller="binding"} 1.2');
   });
 
-  it('show a queue as client-go does', async () => {
+  it('show a queue as controller-runtime does, which labels it twice and tells priorities apart', async () => {
     const metrics = new Metrics();
     const queue = metrics.workQueue('binding');
-    metrics.readQueue('binding', { depth: () => 3, runningMs: () => [500, 2_000] });
+    metrics.readQueue('binding', { depth: (priority) => (priority === 'high' ? 3 : 1), runningMs: () => [500, 2_000] });
     queue.added();
     queue.taken(100);
     queue.done(200);
     queue.retried();
     const text = await metrics.metrics();
-    expect(text).toContain('workqueue_depth{name="binding"} 3');
-    expect(text).toContain('workqueue_adds_total{name="binding"} 1');
-    expect(text).toContain('workqueue_queue_duration_seconds_sum{name="binding"} 0.1');
-    expect(text).toContain('workqueue_work_duration_seconds_sum{name="binding"} 0.2');
-    expect(text).toContain('workqueue_unfinished_work_seconds{name="binding"} 2.5');
-    expect(text).toContain('workqueue_longest_running_processor_seconds{name="binding"} 2');
-    expect(text).toContain('workqueue_retries_total{name="binding"} 1');
+    const labels = 'name="binding",controller="binding"';
+    expect(text).toContain(`workqueue_depth{${labels},priority="0"} 3`);
+    expect(text).toContain(`workqueue_depth{${labels},priority="-100"} 1`);
+    expect(text).toContain(`workqueue_adds_total{${labels}} 1`);
+    expect(text).toContain(`workqueue_queue_duration_seconds_sum{${labels}} 0.1`);
+    expect(text).toContain(`workqueue_work_duration_seconds_sum{${labels}} 0.2`);
+    expect(text).toContain(`workqueue_unfinished_work_seconds{${labels}} 2.5`);
+    expect(text).toContain(`workqueue_longest_running_processor_seconds{${labels}} 2`);
+    expect(text).toContain(`workqueue_retries_total{${labels}} 1`);
+  });
+
+  it('go on counting when a queue and a controller come again, and read the newest', async () => {
+    const metrics = new Metrics();
+    const figures = { runningMs: () => [] };
+    const term = (depth: number) => {
+      metrics.readQueue('binding', { ...figures, depth: () => depth });
+      return { queue: metrics.workQueue('binding'), controller: metrics.controller('binding', 1) };
+    };
+    const first = term(7);
+    first.queue.done(1000);
+    first.controller.started();
+    term(2);
+    const text = await metrics.metrics();
+    expect(text).toContain('workqueue_work_duration_seconds_count{name="binding",controller="binding"} 1');
+    expect(text).toContain('controller_runtime_active_workers{controller="binding"} 1');
+    expect(text).toContain('workqueue_depth{name="binding",controller="binding",priority="0"} 2');
+  });
+
+  it('tell who leads, by the name of the Lease, and how often it could not be renewed', async () => {
+    const metrics = new Metrics();
+    const election = metrics.election('operator');
+    const before = await metrics.metrics();
+    election.leading(true);
+    election.renewalFailed();
+    const leading = await metrics.metrics();
+    election.leading(false);
+    expect(before).toContain('leader_election_master_status{name="operator"} 0');
+    expect(before).toContain('leader_election_slowpath_total{name="operator"} 0');
+    expect(leading).toContain('leader_election_master_status{name="operator"} 1');
+    expect(leading).toContain('leader_election_slowpath_total{name="operator"} 1');
+    expect(await metrics.metrics()).toContain('leader_election_master_status{name="operator"} 0');
   });
 
   it('show a reflector: its state, what it holds, when it last heard of the server, and its failures', async () => {
     const metrics = new Metrics();
     const reflector = metrics.reflector('bindings');
-    metrics.readReflector('bindings', { state: () => 'live', lastActivity: () => 1_700_000_000_000, size: 7 });
+    const figures = { state: () => 'live', lastActivity: () => 1_700_000_000_000, isStale: () => true, size: 7 };
+    metrics.readReflector('bindings', figures);
+    const before = await metrics.metrics();
     reflector.listed({ items: 7, durationMs: 40 });
     reflector.watchEnded({ events: 5, openMs: 250_000 });
     reflector.failed('network');
@@ -67,7 +114,9 @@ describe('metrics', () => {
     expect(text).toContain('vmss_identity_reflector_state{name="bindings",state="live"} 1');
     expect(text).toContain('vmss_identity_reflector_state{name="bindings",state="backoff"} 0');
     expect(text).toContain('vmss_identity_reflector_last_activity_timestamp_seconds{name="bindings"} 1700000000');
+    expect(text).toContain('vmss_identity_reflector_stale{name="bindings"} 1');
     expect(text).toContain('vmss_identity_reflector_objects{name="bindings"} 7');
+    expect(before).toContain('vmss_identity_reflector_failures_total{name="bindings",kind="gone"} 0');
     expect(text).toContain('vmss_identity_reflector_events_total{name="bindings"} 5');
     expect(text).toContain('vmss_identity_reflector_failures_total{name="bindings",kind="network"} 1');
     expect(text).toContain('vmss_identity_reflector_handler_errors_total{name="bindings"} 1');
@@ -88,18 +137,18 @@ describe('metrics', () => {
 
   it('show what is left of the limits of Azure, which of them are throttled, and forget those that are no more', async () => {
     const metrics = new Metrics();
-    const limit = { subscription: 'sub', location: 'westeurope', policy: 'Writes' };
+    const limit = { subscription: 'sub', location: 'westeurope', policy: 'ArmWrites' } as const;
     const budgets = metrics.azureBudgets();
-    budgets.queued('Writes');
+    budgets.queued('ArmWrites');
     budgets.throttled(limit);
     let figures = [{ ...limit, left: -3, closedForMs: 2_500 }];
     metrics.readAzureBudgets(() => figures);
     const text = await metrics.metrics();
-    const labels = '{subscription="sub",location="westeurope",policy="Writes"}';
+    const labels = '{subscription="sub",location="westeurope",policy="ArmWrites"}';
     expect(text).toContain(`vmss_identity_azure_budget_remaining${labels} -3`);
     expect(text).toContain(`vmss_identity_azure_throttled_seconds${labels} 2.5`);
     expect(text).toContain(`vmss_identity_azure_throttles_total${labels} 1`);
-    expect(text).toContain('vmss_identity_azure_queued_requests_total{policy="Writes"} 1');
+    expect(text).toContain('vmss_identity_azure_queued_requests_total{policy="ArmWrites"} 1');
     figures = [];
     expect(await metrics.metrics()).not.toContain('vmss_identity_azure_budget_remaining{');
   });
@@ -114,6 +163,59 @@ describe('metrics', () => {
     expect(text).toContain(line('scale_sets', 'resourceGroup', 0));
     expect(text).toContain(line('scale_sets', 'resource', 2));
     expect(text).toContain(line('identities', 'subscription', 0));
+  });
+
+  it('count what passes find and do', async () => {
+    const metrics = new Metrics();
+    const before = await metrics.metrics();
+    const passes = metrics.passes();
+    passes.driftFound('user_assigned', 2);
+    passes.operationEnded('timed_out', 1_800_000);
+    passes.detached(3);
+    const text = await metrics.metrics();
+    for (const kind of ['user_assigned', 'system_assigned']) {
+      expect(before).toContain(`vmss_identity_drift_total{kind="${kind}"} 0`);
+    }
+    for (const result of ['succeeded', 'failed', 'unknown', 'timed_out']) {
+      expect(before).toContain(`vmss_identity_azure_operation_duration_seconds_count{result="${result}"} 0`);
+    }
+    expect(before).toContain('vmss_identity_detaches_total 0');
+    expect(text).toContain('vmss_identity_drift_total{kind="user_assigned"} 2');
+    expect(text).toContain('vmss_identity_azure_operation_duration_seconds_sum{result="timed_out"} 1800');
+    expect(text).toContain('vmss_identity_detaches_total 3');
+  });
+
+  it('count bindings, identities and orphans anew at each scrape, while this process leads', async () => {
+    const metrics = new Metrics();
+    const attached = {
+      resourceId: 'app',
+      phase: 'Attached',
+      since: '',
+      for: [{ namespace: 'n', name: 'b', uid: 'u' }],
+    };
+    const ledger = { spec: { scaleSetId: 'web', entries: [attached] } } as unknown as VmssIdentityLedger;
+    let leads = true;
+    metrics.readCluster(() => (leads ? { bindings: [bindingOf('Odd')], ledgers: [ledger, ledger] } : undefined));
+    const leading = await metrics.metrics();
+    leads = false;
+    const standby = await metrics.metrics();
+    expect(leading).toContain('vmss_identity_bindings{ready="False",reason="other"} 1');
+    expect(leading).toContain('vmss_identity_bindings{ready="True",reason="Assigned"} 0');
+    expect(leading).toContain('vmss_identity_identities{state="Assigned"} 1');
+    expect(leading).toContain('vmss_identity_orphans 2');
+    expect(standby).not.toContain('reason="other"');
+    expect(standby).toContain('vmss_identity_bindings{ready="True",reason="Assigned"} 0');
+    expect(standby).toContain('vmss_identity_identities{state="Assigned"} 0');
+    expect(standby).toContain('vmss_identity_orphans 0');
+  });
+
+  it('count errors that nobody handled, and name the version', async () => {
+    const metrics = new Metrics();
+    metrics.addBuildInfo('1.2.3');
+    metrics.unexpectedError();
+    const text = await metrics.metrics();
+    expect(text).toContain('vmss_identity_build_info{version="1.2.3"} 1');
+    expect(text).toContain('vmss_identity_unexpected_errors_total 1');
   });
 
   it('belong to their instance', async () => {

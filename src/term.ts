@@ -1,0 +1,94 @@
+/**
+ * One term of leadership: the queue, the passes, and all that is remembered between them. A term begins with a list that
+ * is read by quorum, and takes everything it knows with it when it ends: another process may have led since.
+ */
+import type { Config } from './config.ts';
+import type { ArmKey } from './identity/arm-id.ts';
+import type { Cluster } from './kube/cluster.ts';
+import type { AzurePort } from './reconcile/azure-port.ts';
+import { createInventories, type Inventories } from './reconcile/inventory/inventories.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { whenAborted } from './runtime/aborted.ts';
+import type { Clock, Random } from './runtime/clock.ts';
+import { Controller } from './runtime/controller.ts';
+import { WorkQueue } from './runtime/work-queue.ts';
+import type { Logger } from './telemetry/logger.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+
+export interface TermParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly cluster: Cluster;
+  readonly azure: AzurePort;
+}
+
+export interface WorkingTerm {
+  readonly queue: WorkQueue<ArmKey>;
+  readonly inventories: Pick<Inventories, 'levels'>;
+  /** Works until the term's signal aborts; resolves when nothing of it is under way any more. */
+  work(): Promise<void>;
+  /** Takes no more work, waits for running passes for `graceMs` milliseconds, then aborts them. Never rejects. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Of the work queue and its workers, in metrics. */
+export const QUEUE = 'scalesets';
+
+/** @param signal aborts when the term is over: every pass and every list of it then ends */
+export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
+  const { config, clock, random, logger, metrics, cluster, azure } = parts;
+  const queue = new WorkQueue<ArmKey>({ clock, random, observer: metrics.workQueue(QUEUE) });
+  const inventories = createInventories(
+    {
+      azure,
+      clock,
+      random,
+      logger,
+      intervalMs: config.intervalMs,
+      cluster,
+      due: (scaleSet, inMs) => queue.addAfter(scaleSet, inMs, { priority: 'low' }),
+    },
+    signal,
+  );
+  const reconciler = new Reconciler({
+    azure,
+    cluster,
+    random,
+    now: () => clock.now(),
+    inventory: inventories.inventory,
+    roster: inventories.roster,
+    exclusiveDelayMs: config.exclusiveDelayMs,
+    logger,
+    lostInRace: metrics.azureRaces(),
+    observer: metrics.passes(),
+  });
+  const controller = new Controller<ArmKey>({
+    queue,
+    reconcile: (scaleSet, passSignal, run) => reconciler.reconcile(scaleSet, passSignal, run.logger),
+    workers: config.concurrency,
+    signal,
+    clock,
+    random,
+    logger,
+    observer: metrics.controller(QUEUE, config.concurrency),
+  });
+  return {
+    queue,
+    inventories,
+    drain: (graceMs) => controller.stop(graceMs),
+    async work() {
+      // A watch may lag behind what the leader before has written, and nobody has looked at anything in this term.
+      if (await cluster.relist(signal)) {
+        for (const scaleSet of cluster.scaleSets()) queue.add(scaleSet, { priority: 'low' });
+        controller.start();
+        logger.info('at work', { scaleSets: queue.depth() });
+        await whenAborted(signal);
+      }
+      await controller.stop(0);
+      await inventories.ended();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+
+import { REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
+import type { IdentityState, VmssIdentityBinding, VmssIdentityLedger } from '../../../src/api/types.ts';
+import { countCluster } from '../../../src/telemetry/cluster-counts.ts';
+
+interface Shown {
+  readonly uid?: string;
+  readonly ready?: readonly ['True' | 'False' | 'Unknown', string];
+  readonly states?: readonly IdentityState[];
+}
+
+const binding = ({ uid = 'one', ready, states }: Shown = {}): VmssIdentityBinding => {
+  const condition = ready && { type: 'Ready', status: ready[0], reason: ready[1], message: '', lastTransitionTime: '' };
+  const userAssigned = states?.map((state) => ({
+    resourceId: 'app',
+    state,
+    attachedByUs: true,
+    lastTransitionTime: '',
+  }));
+  const status = {
+    observedGeneration: -1,
+    ...(condition === undefined ? {} : { conditions: [condition] }),
+    ...(userAssigned === undefined ? {} : { userAssigned }),
+  };
+  return { metadata: { uid }, status } as unknown as VmssIdentityBinding;
+};
+
+const entry = (...uids: readonly string[]) => ({
+  resourceId: 'app',
+  phase: 'Attached',
+  since: '',
+  for: uids.map((uid) => ({ namespace: 'shop', name: 'web', uid })),
+});
+const ledger = (entries: readonly ReturnType<typeof entry>[], rest: object = {}): VmssIdentityLedger =>
+  ({ spec: { scaleSetId: 'web', entries, ...rest } }) as unknown as VmssIdentityLedger;
+
+const countOf = (bindings: readonly VmssIdentityBinding[]) =>
+  countCluster({ bindings, ledgers: [] }).bindings.filter(({ count }) => count > 0);
+
+describe('counts of bindings', () => {
+  it('are by status and reason of Ready', () => {
+    const bindings = [
+      binding({ ready: ['True', 'Assigned'] }),
+      binding({ ready: ['True', 'Assigned'] }),
+      binding({ ready: ['False', 'NotPermitted'] }),
+    ];
+    expect(countOf(bindings)).toEqual([
+      { ready: 'False', reason: 'NotPermitted', count: 1 },
+      { ready: 'True', reason: 'Assigned', count: 2 },
+    ]);
+  });
+
+  it('have a row for those that nobody has looked at yet', () => {
+    expect(countOf([binding()])).toEqual([{ ready: 'Unknown', reason: 'none', count: 1 }]);
+  });
+
+  it('have one row for all words that are no reasons, whatever they say', () => {
+    const bindings = [binding({ ready: ['False', 'Forged'] }), binding({ ready: ['False', 'toString'] })];
+    expect(countOf(bindings)).toEqual([{ ready: 'False', reason: 'other', count: 2 }]);
+  });
+
+  it('have a row of 0 for every reason', () => {
+    const { bindings } = countCluster({ bindings: [], ledgers: [] });
+    expect(new Set(bindings.map(({ reason }) => reason))).toEqual(new Set(['none', ...REASONS_IN_ORDER]));
+    expect(bindings.every(({ count }) => count === 0)).toBe(true);
+  });
+
+  it('tell a suspended binding that was ready from one that was not', () => {
+    const bindings = [binding({ ready: ['True', 'Suspended'] }), binding({ ready: ['Unknown', 'Suspended'] })];
+    expect(countOf(bindings)).toEqual([
+      { ready: 'True', reason: 'Suspended', count: 1 },
+      { ready: 'Unknown', reason: 'Suspended', count: 1 },
+    ]);
+  });
+});
+
+describe('counts of identities', () => {
+  it('are by state, over all bindings', () => {
+    const bindings = [binding({ states: ['Assigned', 'Missing'] }), binding({ states: ['Assigned'] }), binding()];
+    expect(countCluster({ bindings, ledgers: [] }).identities).toEqual({
+      Pending: 0,
+      Assigned: 2,
+      Failed: 0,
+      Missing: 1,
+      NotAuthorised: 0,
+      NotPermitted: 0,
+      Stale: 0,
+      Detaching: 0,
+    });
+  });
+});
+
+describe('counts of identities of another version', () => {
+  it('leave out states that are not known', () => {
+    const states: readonly IdentityState[] = ['Assigned', 'Somehow' as IdentityState];
+    const { identities } = countCluster({ bindings: [binding({ states })], ledgers: [] });
+    expect(identities).not.toHaveProperty('Somehow');
+    expect(identities.Assigned).toBe(1);
+  });
+});
+
+describe('counts of orphans', () => {
+  const orphans = (...ledgers: readonly VmssIdentityLedger[]): number =>
+    countCluster({ bindings: [binding({ uid: 'one' }), binding({ uid: 'two' })], ledgers }).orphans;
+
+  it('are of entries whose members are all gone', () => {
+    expect(orphans(ledger([entry('gone'), entry('gone', 'too')]), ledger([entry('gone')]))).toBe(3);
+  });
+
+  it('leave out entries that one member is left of', () => {
+    expect(orphans(ledger([entry('gone', 'two'), entry('one')]))).toBe(0);
+  });
+
+  it('hold the system-assigned identity, too', () => {
+    const { for: members } = entry('gone');
+    expect(orphans(ledger([], { systemAssigned: { phase: 'Enabled', since: '', for: members } }))).toBe(1);
+  });
+});
