@@ -37,7 +37,14 @@ async function run(config: Config): Promise<void> {
   });
   const ending = { process, clock: realClock, logger };
   try {
-    const operator = createOperator({ config, clock: realClock, random: realRandom, logger, instance: hostname() });
+    const operator = createOperator({
+      config,
+      clock: realClock,
+      random: realRandom,
+      logger,
+      logLevel: logger,
+      instance: hostname(),
+    });
     endOnUnexpectedErrors(ending, () => operator.unexpectedError());
     stopOnSignals(() => operator.stop(), ending);
     const { host, port } = await operator.start();
