@@ -12,7 +12,7 @@ const FAILURE = 1;
 const BAD_INPUT = 2;
 
 // Whoever reads may stop reading: `--help | head -1`.
-process.stdout.on('error', () => undefined);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const parsed = parseConfig(process.argv.slice(2), process.env);
 switch (parsed.kind) {

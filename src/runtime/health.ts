@@ -13,7 +13,7 @@ export interface ListenAddress {
 }
 
 /** The address cannot be listened on. */
-export class ListenError extends Error {
+class ListenError extends Error {
   override readonly name = 'ListenError';
   readonly kind = 'listen';
   /** Node's: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`. */
