@@ -6,6 +6,7 @@ import { createCredential } from './azure/credentials.ts';
 import { type AzurePortOptions, createAzurePort } from './azure/port.ts';
 import type { Config } from './config.ts';
 import { version } from './config/version.ts';
+import { Availability } from './kube/availability.ts';
 import { KubeClient, type KubeClientOptions } from './kube/client.ts';
 import { Cluster } from './kube/cluster.ts';
 import type { KubeConnection } from './kube/connection.ts';
@@ -54,7 +55,7 @@ export interface Operator {
 
 const NAME = 'vmss-identity-operator';
 /** How long running passes may go on after a stop, in milliseconds; all of it ends within 25 s. */
-const GRACE_MS = 18_000;
+const GRACE_MS = 16_000;
 const EVENT_GRACE_MS = 3000;
 /** A write that came too late for the lease asks again so soon, in milliseconds. */
 const FENCE_RETRY_MS = 5000;
@@ -72,11 +73,13 @@ export function createOperator(parts: OperatorParts): Operator {
 
   const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
   const ownNamespace = config.namespace ?? connection.namespace ?? 'default';
+  const availability = new Availability({ clock, logger });
   const client = new KubeClient({
     connection,
     clock,
     dispatcher: parts.kubeDispatcher,
     observer: metrics.kubeRequests(),
+    availability,
   });
   const events = new EventRecorder({
     client: new ResourceClient<EventObject>(client, eventDescriptor),
@@ -117,7 +120,7 @@ export function createOperator(parts: OperatorParts): Operator {
 
   let current: { readonly term: Term; readonly working: WorkingTerm } | undefined;
   const lead = async (term: Term): Promise<void> => {
-    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure }, term.signal);
+    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term.signal);
     current = { term, working };
     try {
       await working.work();

@@ -4,6 +4,7 @@
  */
 import type { Config } from './config.ts';
 import type { ArmKey } from './identity/arm-id.ts';
+import type { Availability } from './kube/availability.ts';
 import type { Cluster } from './kube/cluster.ts';
 import type { AzurePort } from './reconcile/azure-port.ts';
 import { createInventories, type Inventories } from './reconcile/inventory/inventories.ts';
@@ -23,6 +24,7 @@ export interface TermParts {
   readonly metrics: Metrics;
   readonly cluster: Cluster;
   readonly azure: AzurePort;
+  readonly availability: Pick<Availability, 'tellsOf'>;
 }
 
 export interface WorkingTerm {
@@ -39,7 +41,7 @@ export const QUEUE = 'scalesets';
 
 /** @param signal aborts when the term is over: every pass and every list of it then ends */
 export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
-  const { config, clock, random, logger, metrics, cluster, azure } = parts;
+  const { config, clock, random, logger, metrics, cluster, azure, availability } = parts;
   const queue = new WorkQueue<ArmKey>({ clock, random, observer: metrics.workQueue(QUEUE) });
   const inventories = createInventories(
     {
@@ -74,6 +76,7 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     random,
     logger,
     observer: metrics.controller(QUEUE, config.concurrency),
+    isTold: (error) => availability.tellsOf(error),
   });
   return {
     queue,
@@ -82,9 +85,10 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     async work() {
       // A watch may lag behind what the leader before has written, and nobody has looked at anything in this term.
       if (await cluster.relist(signal)) {
-        for (const scaleSet of cluster.scaleSets()) queue.add(scaleSet, { priority: 'low' });
+        const scaleSets = cluster.scaleSets();
+        for (const scaleSet of scaleSets) queue.add(scaleSet, { priority: 'low' });
         controller.start();
-        logger.info('at work', { scaleSets: queue.depth() });
+        logger.info('at work', { scaleSets: scaleSets.size });
         await whenAborted(signal);
       }
       await controller.stop(0);

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 
 import type { Clock } from '../runtime/clock.ts';
 import { unlessAborted } from '../runtime/unless-aborted.ts';
+import type { Availability } from './availability.ts';
 import type { KubeConnection } from './connection.ts';
 import { errorFromResponse, errorWithoutAnswer, KubeError, type KubeErrorKind } from './errors.ts';
 import { type Answer, dispatchOptions, parsedLines, parseJson } from './http.ts';
@@ -28,6 +29,8 @@ export interface KubeClientOptions {
   /** Time limit for a call that names none: 30 s. */
   readonly callTimeoutMs?: number;
   readonly observer?: RequestObserver | undefined;
+  /** Hears of every request too, to tell of outages. */
+  readonly availability?: Pick<Availability, 'answered' | 'failed'> | undefined;
 }
 
 /**
@@ -41,6 +44,7 @@ export class KubeClient {
   readonly #userAgent: string;
   readonly #callTimeoutMs: number;
   readonly #observer: RequestObserver | undefined;
+  readonly #availability: KubeClientOptions['availability'];
   readonly #server: URL;
 
   constructor(options: KubeClientOptions) {
@@ -50,16 +54,18 @@ export class KubeClient {
     this.#userAgent = options.userAgent ?? 'vmss-identity-operator';
     this.#callTimeoutMs = options.callTimeoutMs ?? 30_000;
     this.#observer = options.observer;
+    this.#availability = options.availability;
     this.#server = new URL(options.connection.server);
   }
 
   /** Sends a request and returns the parsed body of a 2xx. */
   call(request: KubeRequest): Promise<unknown> {
-    return this.#observed(request, async (answered) => {
+    const pool = poolOf(request);
+    return this.#observed(pool, request, async (answered) => {
       const limitMs = request.timeoutMs ?? this.#callTimeoutMs;
       using limit = this.#clock.timeoutSignal(limitMs, request.signal);
       try {
-        const answer = await this.#send(poolOf(request), request, limit.signal);
+        const answer = await this.#send(pool, request, limit.signal);
         answered(answer.statusCode);
         const text = await unlessAborted(answer.body.text(), limit.signal);
         this.#rejectUnsuccessful(request, answer, text);
@@ -78,7 +84,7 @@ export class KubeClient {
     request: Pick<KubeRequest, 'path' | 'query'> & { readonly signal: AbortSignal },
   ): Promise<AsyncIterable<unknown>> {
     const get: KubeRequest = { ...request, method: 'GET' };
-    return this.#observed(get, async (answered) => {
+    return this.#observed('watches', get, async (answered) => {
       const stream = new AbortController();
       const end = (): void => stream.abort(request.signal.reason);
       if (request.signal.aborted) end();
@@ -126,13 +132,22 @@ export class KubeClient {
     });
   }
 
-  async #observed<T>(request: KubeRequest, run: (answered: (status: number) => void) => Promise<T>): Promise<T> {
+  async #observed<T>(
+    pool: PoolName,
+    request: KubeRequest,
+    run: (answered: (status: number) => void) => Promise<T>,
+  ): Promise<T> {
     const startedAt = this.#clock.monotonicMs();
     let outcome: number | KubeErrorKind | undefined;
     try {
-      return await run((status) => (outcome = status));
+      const result = await run((status) => (outcome = status));
+      this.#availability?.answered(pool);
+      return result;
     } catch (error) {
-      if (error instanceof KubeError) outcome ??= error.kind;
+      if (error instanceof KubeError) {
+        outcome ??= error.kind;
+        this.#availability?.failed(pool, error);
+      }
       throw error;
     } finally {
       this.#observer?.requestEnded({
@@ -145,7 +160,15 @@ export class KubeClient {
   }
 }
 
-const asKubeError = (error: unknown, request: KubeRequest, timedOut: boolean, limitMs: number): KubeError =>
-  error instanceof KubeError
-    ? error
-    : errorWithoutAnswer(request, { error, timedOut, abortedByCaller: request.signal?.aborted === true, limitMs });
+const asKubeError = (error: unknown, request: KubeRequest, timedOut: boolean, limitMs: number): KubeError => {
+  if (error instanceof KubeError) return error;
+  const { signal } = request;
+  const abortedByCaller = signal?.aborted === true;
+  // A caller whose own time limit ends the request was given no answer, and has not lost interest in one.
+  if (abortedByCaller && isTimeLimit(signal.reason)) {
+    return errorWithoutAnswer(request, { error, timedOut: true, abortedByCaller: false, limitMs: undefined });
+  }
+  return errorWithoutAnswer(request, { error, timedOut, abortedByCaller, limitMs });
+};
+
+const isTimeLimit = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';

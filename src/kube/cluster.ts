@@ -24,6 +24,7 @@ import type { ClusterPort } from '../reconcile/cluster-port.ts';
 import { ledgerName } from '../reconcile/ledger-name.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Availability } from './availability.ts';
 import { BindingIndex, scaleSetOf } from './binding-index.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
@@ -37,6 +38,7 @@ import {
   type ObjectHandler,
   Reflector,
   type ReflectorObserver,
+  type ReflectorOptions,
 } from './reflector.ts';
 import { ResourceClient, type Stored } from './resource-client.ts';
 
@@ -53,6 +55,8 @@ export interface ClusterOptions {
   readonly logger: Logger;
   /** @param reflector its name in {@link Cluster.reflectors} */
   readonly observer?: (reflector: string) => ReflectorObserver;
+  /** Of the client: tells of outages, in place of each reflector. */
+  readonly availability?: Pick<Availability, 'tellsOf'> | undefined;
   /** A scale set has to be looked at. */
   readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
 }
@@ -76,11 +80,11 @@ export class Cluster implements ClusterPort {
     this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
-      this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), namespace),
+      this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), { namespace }),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
     this.#policyReflector = this.#reflector('policies', policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler());
+    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler(), { isReplaced: true });
   }
 
   /** By name, for health and metrics. */
@@ -249,17 +253,18 @@ export class Cluster implements ClusterPort {
     name: string,
     client: ResourceClient<T>,
     handler: ObjectHandler<Stored<T>>,
-    namespace?: string,
+    kept: Pick<ReflectorOptions<T>, 'namespace' | 'isReplaced'> = {},
   ): Reflector<T> {
-    const { clock, random, logger, observer } = this.#options;
+    const { clock, random, logger, observer, availability } = this.#options;
     return new Reflector<T>({
       client,
       handler,
-      namespace,
+      ...kept,
       clock,
       random,
       logger,
       observer: observer?.(name),
+      availability,
     });
   }
 

@@ -13,10 +13,10 @@
  * - `gone`          410: the resourceVersion or the continue token is too old
  * - `throttled`     429: wait for `retryAfterMs`
  * - `unavailable`   5xx: the server or something in front of it is not well
- * - `timeout`       no complete answer within the time limit (or 408, 504)
+ * - `timeout`       no complete answer within the time limit, the client's or the caller's (or 408, 504)
  * - `network`       no connection, or it broke
  * - `malformed`     an answer that is no Kubernetes answer (a proxy's page, a truncated list)
- * - `aborted`       the caller's own signal ended the request
+ * - `aborted`       the caller's own signal ended the request, and not because time was up
  * - `other`         any other status
  */
 export type KubeErrorKind =
@@ -190,13 +190,17 @@ export interface NoAnswer {
   readonly error: unknown;
   readonly timedOut: boolean;
   readonly abortedByCaller: boolean;
-  readonly limitMs: number;
+  /** Undefined: it was the caller's. */
+  readonly limitMs: number | undefined;
 }
 
 export const errorWithoutAnswer = (request: RequestLabel, why: NoAnswer): KubeError => {
   const label = `${request.method} ${request.path}`;
   if (why.abortedByCaller) return new KubeError('aborted', `${label}: aborted`);
-  if (why.timedOut) return new KubeError('timeout', `${label}: no answer within ${why.limitMs} ms`);
+  if (why.timedOut) {
+    const limit = why.limitMs === undefined ? "the caller's time limit" : `${why.limitMs} ms`;
+    return new KubeError('timeout', `${label}: no answer within ${limit}`);
+  }
   return new KubeError('network', `${label}: ${codeOf(why.error)}`);
 };
 

@@ -78,5 +78,6 @@ export class ReflectorPolicy {
   }
 }
 
-const isPassing = ({ kind }: KubeError): boolean =>
+/** A failure that is gone with what caused it, and says nothing about the objects or the rights. */
+export const isPassing = ({ kind }: KubeError): boolean =>
   kind === 'network' || kind === 'timeout' || kind === 'throttled' || kind === 'unavailable';

@@ -1,11 +1,13 @@
 import type { Clock, Random, TimeoutSignal } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Availability } from './availability.ts';
 import { KubeError, type KubeErrorKind, toKubeError } from './errors.ts';
+import { FailureLog } from './failure-log.ts';
 import { listAll } from './list-all.ts';
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
 import { type Next, ReflectorPolicy, type WatchEnd } from './reflector-policy.ts';
 import type { ResourceClient, Stored, WatchEvent } from './resource-client.ts';
-import { type Change, ObjectStore } from './store.ts';
+import { type Change, ObjectStore, type StoreOptions } from './store.ts';
 import { Waiters } from './waiters.ts';
 
 /** `syncing`: a list is under way. `live`: watching. `backoff`: waiting after a failure; what is known may grow old. */
@@ -32,7 +34,7 @@ export interface ReflectorObserver {
   handlerThrew(): void;
 }
 
-export interface ReflectorOptions<T extends KubeObject> {
+export interface ReflectorOptions<T extends KubeObject> extends StoreOptions {
   readonly client: ResourceClient<T>;
   /** All namespaces when left out. */
   readonly namespace?: string | undefined;
@@ -41,6 +43,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly random: Random;
   readonly logger: Logger;
   readonly observer?: ReflectorObserver | undefined;
+  /** Tells of outages of the API server, in place of each reflector. */
+  readonly availability?: Pick<Availability, 'tellsOf'> | undefined;
   /** Objects on a page of a list: 500. */
   readonly pageSize?: number;
 }
@@ -65,8 +69,9 @@ export type AnyReflector = Pick<
 export class Reflector<T extends KubeObject> {
   readonly #options: ReflectorOptions<T>;
   readonly #logger: Logger;
-  readonly #store = new ObjectStore<T>();
+  readonly #store: ObjectStore<T>;
   readonly #policy = new ReflectorPolicy();
+  readonly #failures: FailureLog;
   readonly #waiters = new Waiters();
   #state: ReflectorState = 'syncing';
   /** Lists are numbered as they begin: the last one that was completed, and the first one that is wanted. */
@@ -82,7 +87,9 @@ export class Reflector<T extends KubeObject> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#store = new ObjectStore<T>(options);
     this.#logger = options.logger.child({ resource: options.client.descriptor.plural });
+    this.#failures = new FailureLog({ clock: options.clock, logger: this.#logger, availability: options.availability });
   }
 
   /** Begins; once is enough. */
@@ -184,6 +191,7 @@ export class Reflector<T extends KubeObject> {
       this.#notify(this.#store.replace(list.items, list.resourceVersion, begun), 'list');
       this.#listed = begun;
       this.#waiters.check();
+      this.#failures.succeeded();
       observer?.listed({ items: list.items.length, durationMs: clock.monotonicMs() - startedAt });
       this.#logger.debug('listed', { items: list.items.length, resourceVersion: list.resourceVersion });
       return undefined;
@@ -206,7 +214,7 @@ export class Reflector<T extends KubeObject> {
     observer?.watchEnded({ events: progress.events, openMs });
     const next = this.#policy.watchEnded({ ...end, openMs, events: progress.events });
     if (next.then === 'list') this.#wanted = this.#store.lastListBegun + 1;
-    return end.error === undefined ? pauseIf(next) : this.#failed(end.error, next);
+    return end.error === undefined ? pauseIf(next) : this.#failed(end.error, next, end.byEvent);
   }
 
   /** Takes events until the watch ends, and says how it did. */
@@ -223,6 +231,7 @@ export class Reflector<T extends KubeObject> {
       progress.openedAtMs = clock.monotonicMs();
       this.#state = 'live';
       this.#heard();
+      this.#failures.watching();
       for await (const event of events) {
         this.#heard();
         if (event.type === 'ERROR') return { error: event.error, byEvent: true };
@@ -270,10 +279,9 @@ export class Reflector<T extends KubeObject> {
     this.#lastActivity = { wallMs: clock.now(), monotonicMs: clock.monotonicMs() };
   }
 
-  #failed(error: KubeError, next: Next): Pause | undefined {
+  #failed(error: KubeError, next: Next, byEvent = false): Pause | undefined {
     this.#options.observer?.failed(error.kind);
-    const expected = error.kind === 'gone';
-    this.#logger[expected ? 'info' : 'warn'](expected ? 'listing anew' : 'lost touch', { error, then: next.then });
+    this.#failures.failed(error, next, byEvent);
     return pauseIf(next, error);
   }
 

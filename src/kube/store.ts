@@ -19,6 +19,11 @@ interface Note {
   readonly at: ListMark;
 }
 
+export interface StoreOptions {
+  /** Objects from here are replaced whole, which would take off every annotation that is not kept. */
+  readonly isReplaced?: boolean | undefined;
+}
+
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
@@ -27,14 +32,20 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
  * After an own write it never shows anything older than the answer to that write. Only own writes are ordered by
  * resourceVersion: apart from them a list is the truth, even one whose versions went back (etcd restored from a backup).
  *
- * Objects are kept without `managedFields` and kubectl's last-applied annotation, which can be most of their size. So one
- * from here may be patched, or its status replaced, but not replaced whole if anyone else writes it too.
+ * Objects are kept without `managedFields` and kubectl's last-applied annotation, which can be most of their size. A
+ * replacement without the former leaves them as they are, but one without the latter takes it off: it is kept where objects
+ * are replaced whole.
  */
 export class ObjectStore<T extends KubeObject> {
+  readonly #compact: (object: Stored<T>) => Stored<T>;
   readonly #objects = new Map<ObjectKey, Stored<T>>();
   readonly #notes = new Map<ObjectKey, Note>();
   readonly #gone = new RecentUids();
   #mark: ListMark = 0;
+
+  constructor({ isReplaced = false }: StoreOptions = {}) {
+    this.#compact = isReplaced ? withoutManagedFields : (object) => withoutLastApplied(withoutManagedFields(object));
+  }
 
   get(key: ObjectKey): Stored<T> | undefined {
     return this.#objects.get(key);
@@ -59,7 +70,7 @@ export class ObjectStore<T extends KubeObject> {
 
   /** Takes a complete list. Objects are compared by UID: the same name with another UID is another object. */
   replace(items: readonly Stored<T>[], listVersion: string, begun: ListMark): readonly Change<Stored<T>>[] {
-    const listed = new Map(items.map((item) => [keyOf(item), compact(item)]));
+    const listed = new Map(items.map((item) => [keyOf(item), this.#compact(item)]));
     for (const [key, note] of this.#notes) {
       // A list that was begun after the write has seen it.
       if (note.at < begun || !isBehind(note, listed.get(key), listVersion)) this.#notes.delete(key);
@@ -81,8 +92,8 @@ export class ObjectStore<T extends KubeObject> {
       if (isEcho(note, type, object)) return [];
       this.#notes.delete(key);
     }
-    if (type !== 'DELETED') return this.#put(compact(object));
-    return this.#objects.get(key)?.metadata.uid === object.metadata.uid ? this.#remove(key, compact(object)) : [];
+    if (type !== 'DELETED') return this.#put(this.#compact(object));
+    return this.#objects.get(key)?.metadata.uid === object.metadata.uid ? this.#remove(key, this.#compact(object)) : [];
   }
 
   /** Takes the server's answer to an own create, replace or patch. */
@@ -97,7 +108,7 @@ export class ObjectStore<T extends KubeObject> {
     if (known !== undefined && isOlderVersion(resourceVersion, known.resourceVersion)) return [];
     if (known?.uid === uid && known.resourceVersion === resourceVersion) return [];
     this.#notes.set(key, { uid, resourceVersion, at: this.#mark });
-    return this.#put(compact(written));
+    return this.#put(this.#compact(written));
   }
 
   /** Takes an own deletion that was carried out at once (no finalizer held the object). */
@@ -166,11 +177,15 @@ class RecentUids {
   }
 }
 
-const compact = <T extends KubeObject>(object: Stored<T>): Stored<T> => {
+const withoutManagedFields = <T extends KubeObject>(object: Stored<T>): Stored<T> => {
   const { managedFields: _managedFields, ...metadata } = object.metadata as typeof object.metadata & {
     readonly managedFields?: unknown;
   };
-  if (metadata.annotations?.[lastApplied] === undefined) return { ...object, metadata };
-  const { [lastApplied]: _lastApplied, ...annotations } = metadata.annotations;
-  return { ...object, metadata: { ...metadata, annotations } };
+  return { ...object, metadata };
+};
+
+const withoutLastApplied = <T extends KubeObject>(object: Stored<T>): Stored<T> => {
+  if (object.metadata.annotations?.[lastApplied] === undefined) return object;
+  const { [lastApplied]: _lastApplied, ...annotations } = object.metadata.annotations;
+  return { ...object, metadata: { ...object.metadata, annotations } };
 };

@@ -46,6 +46,8 @@ export interface ControllerOptions<K> {
   readonly random: Random;
   readonly logger: Logger;
   readonly observer?: ControllerObserver | undefined;
+  /** Whether somebody else tells of what led to this failure: it is then logged at debug. */
+  readonly isTold?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Workers that take keys from a queue. It knows nothing of what a key stands for. */
@@ -106,9 +108,14 @@ export class Controller<K> {
       result = 'error';
       defect = isDefect(error);
       if (this.#abort.signal.aborted) logger.info('pass given up: the term is over');
-      else logger.error('pass failed', { error, retryAfterMs: Math.round(queue.addRateLimited(key)) });
+      else this.#tellFailure(logger, error, queue.addRateLimited(key));
     }
     observer?.ended({ result, durationMs: clock.monotonicMs() - startedAtMs, timedOut: limit.timedOut(), defect });
+  }
+
+  #tellFailure(logger: Logger, error: unknown, retryAfterMs: number): void {
+    const level = this.#options.isTold?.(error) === true ? 'debug' : 'error';
+    logger[level]('pass failed', { error, retryAfterMs: Math.round(retryAfterMs) });
   }
 }
 

@@ -141,28 +141,38 @@ export class LeaderElection {
 
   /** One term, from the moment the lease is ours. */
   async #serve(): Promise<void> {
-    const { lead, logger, observer } = this.#options;
+    const { lead, logger, observer, identity, clock, durationMs } = this.#options;
     const ended = new AbortController();
+    const workless = new AbortController();
     const term: Term = { signal: ended.signal, remainingMs: () => this.#remainingMs() };
-    logger.info('leads from now on', { transitions: this.#lease?.transitions });
+    logger.info('leads from now on', { identity, transitions: this.#lease?.transitions });
     observer?.leading(true);
-    const leading = lead(term).catch((error: unknown) => {
-      logger.error('a term ended with an error', { error });
-    });
-    try {
-      await this.#renewUntilLost();
-      if (!this.#stopping.signal.aborted) logger.warn('leads no more: the lease could not be renewed in time');
-    } finally {
-      this.#renewedAt = undefined;
-      ended.abort(new Error('the lease is lost'));
-      observer?.leading(false);
-      await leading;
+    const leading = lead(term)
+      .catch((error: unknown) => logger.error('the work of a leader ended with an error', { error }))
+      .finally(() => workless.abort());
+    await this.#renewUntilLost(AbortSignal.any([this.#stopping.signal, workless.signal]));
+    const isWorkless = workless.signal.aborted;
+    this.#renewedAt = undefined;
+    ended.abort(new Error('the lease is lost'));
+    observer?.leading(false);
+    await leading;
+    if (this.#isStopping()) return;
+    if (!isWorkless) {
+      logger.warn('leads no more: the lease could not be renewed in time');
+      return;
     }
+    // A leader that does nothing would keep the others from it.
+    logger.error('gives the lease back: its work has ended');
+    await this.#release();
+    await clock.sleep(RETRY * durationMs, this.#stopping.signal).catch(() => undefined);
   }
 
-  async #renewUntilLost(): Promise<void> {
+  /**
+   * Never rejects.
+   * @param signal ends it
+   */
+  async #renewUntilLost(signal: AbortSignal): Promise<void> {
     const { clock, durationMs, logger, observer } = this.#options;
-    const { signal } = this.#stopping;
     let failures = 0;
     for (;;) {
       await clock.sleep(Math.min(RETRY * durationMs, this.#toDeadlineMs()), signal).catch(() => undefined);

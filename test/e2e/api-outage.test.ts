@@ -25,7 +25,7 @@ afterAll(async () => {
 const timesSaid = (log: string, what: RegExp): number => log.split('\n').filter((line) => what.test(line)).length;
 
 describe('an operator whose API server is away for longer than its lease', () => {
-  it('stays, writes nothing meanwhile, leads again when it is back, and repairs what drifted', async () => {
+  it('stays, says so once, writes nothing meanwhile, leads again when it is back, and repairs what drifted', async () => {
     expect(await world.operator.stop()).toBe(0);
     const operator = await world.startOperator({ kubeconfig: proxy.kubeconfigPath });
     const set = world.scaleSet('outlived', { foreign: ['theirs'] });
@@ -43,6 +43,9 @@ describe('an operator whose API server is away for longer than its lease', () =>
     expect(operator.isRunning()).toBe(true);
     expect(timesSaid(operator.log(), /"msg":"leads from now on"/)).toBe(2);
     expect(timesSaid(operator.log(), /"msg":"stands for election"/)).toBe(1);
+    expect(timesSaid(operator.log(), /"level":"warn","msg":"the API server does not answer/)).toBe(1);
+    await eventually('the end of it to be told', () => operator.log().includes('the API server answers again'));
+    expect(timesSaid(operator.log(), /"level":"(?:warn|error)","msg":"lost touch"/)).toBe(0);
   });
 
   it('is ready again, and serves what was declared in the meantime', async () => {

@@ -2,6 +2,7 @@
 import { expect, onTestFinished } from 'vitest';
 
 import { type FaultProxy, type LoggedRequest, startFaultProxy } from '../../../dev/fault-proxy/index.ts';
+import { Availability } from '../../../src/kube/availability.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import type { KubeConnection } from '../../../src/kube/connection.ts';
 import { loadKubeConnection } from '../../../src/kube/kubeconfig.ts';
@@ -25,6 +26,7 @@ export interface BehindProxyOptions {
 /** A reflector for which a minute is a second, so that time limits are reached while a test waits. */
 export const hurried: Clock = {
   ...realClock,
+  monotonicMs: () => realClock.monotonicMs() * 60,
   setTimer: (delayMs, fire) => realClock.setTimer(delayMs / 60, fire),
   sleep: (delayMs, signal) => realClock.sleep(delayMs / 60, signal),
   timeoutSignal: (delayMs, parent) => realClock.timeoutSignal(delayMs / 60, parent),
@@ -38,19 +40,21 @@ export const behindProxy = async (kit: Awaited<ReturnType<typeof makeWidgets>>, 
   const { kubeconfigPath = sharedKubeconfig(), handler = {}, clock = realClock, authenticate, callTimeoutMs } = options;
   const proxy: FaultProxy = await startFaultProxy({ kubeconfigPath });
   const connection = loadKubeConnection({ kind: 'kubeconfig', path: proxy.kubeconfigPath });
+  const logger = recordingLogger();
+  const availability = new Availability({ clock, logger });
   const client = new KubeClient({
     connection:
       authenticate === undefined
         ? connection
         : { ...connection, authenticate: () => authenticate(() => connection.authenticate()) },
     clock: realClock,
+    availability,
     ...(callTimeoutMs === undefined ? {} : { callTimeoutMs }),
   });
   /** What the handler heard. */
   const heard: string[] = [];
   /** The kinds of the failures that the reflector had. */
   const failures: string[] = [];
-  const logger = recordingLogger();
   const tell = (what: string, { metadata }: Stored<Widget>, source: string) =>
     void heard.push(`${what} ${metadata.name} by ${source}`);
   const reflector = new Reflector<Widget>({
@@ -59,6 +63,7 @@ export const behindProxy = async (kit: Awaited<ReturnType<typeof makeWidgets>>, 
     clock,
     random: impatient,
     logger,
+    availability,
     observer: {
       listed: () => undefined,
       watchEnded: () => undefined,

@@ -90,7 +90,7 @@ describe('a Lease', () => {
     const store = lease('flooded');
     await renew(store, 1_700_000_000_000);
     proxy.inject({ match: { kind: 'call' }, fault: { type: 'delay', ms: 20 } });
-    const flood = Array.from({ length: 400 }, (_, coat) => paint(`coat ${coat}`));
+    const flood = Array.from({ length: 200 }, (_, coat) => paint(`coat ${coat}`));
     expect(await renew(store, 1_700_000_005_000)).toBe(1_700_000_005_000);
     const inFront = proxy.requests.filter(({ kind }) => kind === 'call').length;
     expect(inFront).toBeLessThan(flood.length / 2);

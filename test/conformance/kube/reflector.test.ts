@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
-import type { Stored } from '../../../src/kube/resource-client.ts';
+import { ResourceClient, type Stored } from '../../../src/kube/resource-client.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
 import { clientFor, eventually, makeWidgets, sharedKubeconfig, type Widget } from './widgets.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
-const follow = async (pageSize = 500) => {
+const follow = async (pageSize = 500, isReplaced = false) => {
   const heard: string[] = [];
   const tell = (what: string, { metadata, spec }: Stored<Widget>, source: string) =>
     void heard.push(`${what} ${metadata.name} ${spec?.size ?? '-'} by ${source}`);
@@ -26,6 +26,7 @@ const follow = async (pageSize = 500) => {
     random: realRandom,
     logger: recordingLogger(),
     pageSize,
+    isReplaced,
     handler: {
       added: (object, source) => tell('added', object, source),
       updated: (_old, object, source) => tell('updated', object, source),
@@ -94,5 +95,17 @@ describe('a reflector', () => {
     expect(await reflector.relist()).toBe(true);
     expect(reflector.size).toBe(size);
     expect(heard).toEqual([]);
+  });
+
+  it('keeps what is needed to replace an object, and the server the rest of it', async () => {
+    const { descriptor, widgets, namespace } = kit;
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+    const kubectl = new ResourceClient<Widget>(client, descriptor, 'kubectl');
+    await kubectl.create({ metadata: { name: 'replaced', namespace, annotations }, spec: { size: 1 } });
+    const { reflector } = await follow(500, true);
+    await widgets.replace({ ...reflector.get(`${namespace}/replaced`)!, spec: { size: 2 } });
+    const { metadata } = await widgets.get({ name: 'replaced', namespace });
+    expect(metadata.annotations).toEqual(annotations);
+    expect(metadata).toMatchObject({ managedFields: [{ manager: 'kubectl' }, {}] });
   });
 });

@@ -10,7 +10,7 @@ export interface Widget extends KubeObject {
   readonly spec?: { readonly size: number };
 }
 
-const widgets: ResourceDescriptor = {
+export const widgetDescriptor: ResourceDescriptor = {
   group: 'test.example',
   version: 'v1',
   kind: 'Widget',
@@ -53,4 +53,4 @@ export const clientOf = (server: FakeServer, clock = new VirtualClock()): KubeCl
   new KubeClient({ connection: anonymousConnection('https://kube.test'), clock, dispatcher: server });
 
 export const widgetClientOf = (server: FakeServer, clock = new VirtualClock()): ResourceClient<Widget> =>
-  new ResourceClient<Widget>(clientOf(server, clock), widgets);
+  new ResourceClient<Widget>(clientOf(server, clock), widgetDescriptor);

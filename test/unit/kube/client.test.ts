@@ -109,6 +109,15 @@ describe('a call', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('that ends with a time limit of the caller has had no answer in time', async () => {
+    const { client, clock } = build(new FakeServer(() => 'hang'));
+    using limit = clock.timeoutSignal(500);
+    const failing = failure(client.call({ method: 'GET', path: '/x', signal: limit.signal }));
+    await clock.advance(500);
+    const message = "GET /x: no answer within the caller's time limit";
+    expect(await failing).toMatchObject({ kind: 'timeout', message });
+  });
+
   it('is not sent when the caller has said so before', async () => {
     const server = new FakeServer(() => ({}));
     const { client } = build(server);

@@ -222,11 +222,19 @@ describe('an own deletion', () => {
 });
 
 describe('what is kept of an object', () => {
+  const last = 'kubectl.kubernetes.io/last-applied-configuration';
+  const { metadata, ...rest } = widget('web', 5, u1);
+  const annotations = { [last]: '{}', keep: 'me' };
+  const full = { ...rest, metadata: { ...metadata, managedFields: [{}], annotations } };
+
   it('is all but managed fields and what kubectl applied last', () => {
-    const last = 'kubectl.kubernetes.io/last-applied-configuration';
-    const { metadata, ...rest } = widget('web', 5, u1);
-    const full = { ...rest, metadata: { ...metadata, managedFields: [{}], annotations: { [last]: '{}', keep: 'me' } } };
     store.apply('ADDED', full);
     expect(store.get(key)).toEqual({ ...rest, metadata: { ...metadata, annotations: { keep: 'me' } } });
+  });
+
+  it('is all but managed fields where a replacement would take off what is missing', () => {
+    const replaced = new ObjectStore<Widget>({ isReplaced: true });
+    replaced.apply('ADDED', full);
+    expect(replaced.get(key)).toEqual({ ...rest, metadata: { ...metadata, annotations } });
   });
 });

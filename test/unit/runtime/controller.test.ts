@@ -7,7 +7,12 @@ import { fixedRandom, settle, VirtualClock } from './virtual-clock.ts';
 
 type Ended = Parameters<ControllerObserver['ended']>[0];
 
-const build = (reconcile: Reconcile<string>, workers = 2, signal?: AbortSignal) => {
+const build = (
+  reconcile: Reconcile<string>,
+  workers = 2,
+  signal?: AbortSignal,
+  isTold?: (error: unknown) => boolean,
+) => {
   const clock = new VirtualClock();
   const random = fixedRandom(0.5);
   const logger = recordingLogger();
@@ -23,6 +28,7 @@ const build = (reconcile: Reconcile<string>, workers = 2, signal?: AbortSignal) 
     random,
     logger,
     observer,
+    isTold,
   });
   controller.start();
   return { clock, queue, controller, logger, ended };
@@ -62,6 +68,20 @@ describe('a pass', () => {
     fails = false;
     await clock.advance(10_000);
     expect(queue.addRateLimited('a')).toBe(1_000);
+  });
+
+  it('that fails for a reason that is told elsewhere is not told of as an error too, but counted', async () => {
+    const isTold = (error: unknown): boolean => error instanceof RangeError;
+    const reconcile = (key: string) => Promise.reject(key === 'a' ? new RangeError('no') : new Error('no'));
+    const { queue, logger, ended } = build(reconcile, 1, undefined, isTold);
+    queue.add('a');
+    queue.add('b');
+    await settle();
+    expect(logger.entries.map(({ level, message }) => [level, message])).toEqual([
+      ['debug', 'pass failed'],
+      ['error', 'pass failed'],
+    ]);
+    expect(ended.map(({ result }) => result)).toEqual(['error', 'error']);
   });
 
   it('that fails comes again with back-off, is logged and counted, and holds up no other', async () => {

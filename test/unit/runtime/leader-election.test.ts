@@ -228,8 +228,10 @@ describe('a leader', () => {
     const { clock, candidate } = setUp();
     const a = candidate('a');
     const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { lead } = a;
     a.lead = () => promise;
     await clock.advance(0);
+    a.lead = lead;
     a.connection.weather = 'cut';
     await clock.advance(60_000);
     a.connection.weather = 'fair';
@@ -242,14 +244,34 @@ describe('a leader', () => {
     expect(a.terms).toHaveLength(2);
   });
 
-  it('survives work that throws, and holds the lease until its term ends', async () => {
+  it.each<[string, () => Promise<void>]>([
+    ['throws', () => Promise.reject(new Error('broken'))],
+    ['comes to an end', () => Promise.resolve()],
+  ])('gives the lease back when its work %s, so that another may lead', async (_how, lead) => {
+    const { clock, lease, candidate } = setUp();
+    const a = candidate('a');
+    a.lead = lead;
+    await clock.advance(0);
+    expect(a.leads).toBe(false);
+    expect(lease.record).toMatchObject({ holder: '' });
+    const b = candidate('b');
+
+    await clock.advance(60_000);
+
+    expect(b.leads).toBe(true);
+    expect(a.terms).toHaveLength(1);
+    expect(a.told).toEqual([true, false]);
+  });
+
+  it('tries again, and not in a hot loop, when its work ends and there is no other', async () => {
     const { clock, candidate } = setUp();
     const a = candidate('a');
     a.lead = () => Promise.reject(new Error('broken'));
 
     await clock.advance(60_000);
 
-    expect(a.leads).toBe(true);
+    expect(a.terms.length).toBeGreaterThan(3);
+    expect(a.terms.length).toBeLessThan(15);
   });
 
   it('keeps the lease until it is stopped, and gives it back last', async () => {
