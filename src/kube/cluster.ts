@@ -165,16 +165,23 @@ export class Cluster implements ClusterPort {
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
-    await this.#ownWrites.run(binding.metadata.uid, this.#hurry(scaleSetOf(binding)), async () => {
-      const written = await addFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-      this.#noteBinding(written);
-      return written;
-    });
+    try {
+      await this.#ownWrites.run(binding.metadata.uid, this.#hurry(scaleSetOf(binding)), async () => {
+        const written = await addFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+        this.#noteBinding(written);
+        return written;
+      });
+    } catch (error) {
+      // `invalid`: it is being deleted.
+      if (isKubeError(error, 'notFound', 'testFailed', 'invalid')) await this.#lookAgain(binding, signal);
+      throw error;
+    }
   }
 
   async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
     const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-    if (left !== undefined) this.#noteBinding(left);
+    if (left === undefined) this.#noteEnd(binding);
+    else this.#noteBinding(left);
   }
 
   async writeStatus(
@@ -196,6 +203,16 @@ export class Cluster implements ClusterPort {
     } catch (error) {
       // Gone, or another one of the same name: there is nobody left to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
+      await this.#lookAgain(binding, signal);
+    }
+  }
+
+  /** What was refused shows that the view is old. Its watch may have fallen silent, and nobody is to wait for its end. */
+  async #lookAgain(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
+    try {
+      this.#noteBinding(await this.#bindings.get(binding.metadata, { signal }));
+    } catch (error) {
+      if (isKubeError(error, 'notFound')) this.#noteEnd(binding);
     }
   }
 
@@ -242,6 +259,10 @@ export class Cluster implements ClusterPort {
 
   #noteBinding(written: Binding): void {
     for (const reflector of this.#bindingReflectors) reflector.noteWrite(written);
+  }
+
+  #noteEnd(binding: VmssIdentityBinding): void {
+    for (const reflector of this.#bindingReflectors) reflector.noteDeletion(binding);
   }
 
   #bindingHandler(): ObjectHandler<Binding> {
