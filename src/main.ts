@@ -3,12 +3,16 @@ import { hostname } from 'node:os';
 
 import { type Config, parseConfig } from './config.ts';
 import { version } from './config/version.ts';
-import { createOperator, type Operator } from './operator.ts';
+import { createOperator } from './operator.ts';
 import { realClock, realRandom } from './runtime/clock.ts';
-import { createLogger, type RootLogger } from './telemetry/logger.ts';
+import { endOnUnexpectedErrors, stopOnSignals } from './runtime/end-of-process.ts';
+import { createLogger } from './telemetry/logger.ts';
 
 const FAILURE = 1;
 const BAD_INPUT = 2;
+
+// Whoever reads may stop reading: `--help | head -1`.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const parsed = parseConfig(process.argv.slice(2), process.env);
 switch (parsed.kind) {
@@ -31,11 +35,18 @@ async function run(config: Config): Promise<void> {
     clock: realClock,
     destination: process.stderr,
   });
-  let operator: Operator;
+  const ending = { process, clock: realClock, logger };
   try {
-    operator = createOperator({ config, clock: realClock, random: realRandom, logger, instance: hostname() });
-    dieOfUnexpectedErrors(operator, logger);
-    stopOnSignals(operator, logger);
+    const operator = createOperator({
+      config,
+      clock: realClock,
+      random: realRandom,
+      logger,
+      logLevel: logger,
+      instance: hostname(),
+    });
+    endOnUnexpectedErrors(ending, () => operator.unexpectedError());
+    stopOnSignals(() => operator.stop(), ending);
     const { host, port } = await operator.start();
     logger.info('serving health and metrics', { address: `${host}:${String(port)}`, version });
   } catch (error) {
@@ -43,31 +54,4 @@ async function run(config: Config): Promise<void> {
     process.exitCode = FAILURE;
     await logger.close();
   }
-}
-
-/** The first signal stops in good order, the second at once. */
-function stopOnSignals(operator: Operator, logger: RootLogger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(FAILURE);
-    stopping = true;
-    logger.info('signal received', { signal });
-    void operator.stop().then(async () => {
-      await logger.close();
-      process.exit(0);
-    });
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-/** What nobody caught leaves the process in a state that nobody knows: it ends, and is started anew. */
-function dieOfUnexpectedErrors(operator: Operator, logger: RootLogger): void {
-  const die = (error: unknown): void => {
-    operator.unexpectedError();
-    logger.error('unexpected error', { error });
-    void logger.close().then(() => process.exit(FAILURE));
-  };
-  process.on('uncaughtException', die);
-  process.on('unhandledRejection', die);
 }

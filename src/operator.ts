@@ -19,7 +19,7 @@ import type { Clock, Random } from './runtime/clock.ts';
 import { HealthServer, type ListenAddress } from './runtime/health.ts';
 import { LeaderElection, retryAfterMs, type Term, writeLimitMs } from './runtime/leader-election.ts';
 import { SoleLeader } from './runtime/sole-leader.ts';
-import type { Logger } from './telemetry/logger.ts';
+import type { Logger, LogLevelControl } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { createTerm, QUEUE, type WorkingTerm } from './term.ts';
 
@@ -28,6 +28,8 @@ export interface OperatorParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** What is changed at run time; absent: nothing is. */
+  readonly logLevel?: LogLevelControl;
   /** Name under which events are reported: the pod's. */
   readonly instance: string;
   /** Instead of the connection that the configuration names. */
@@ -70,6 +72,7 @@ export function createOperator(parts: OperatorParts): Operator {
   metrics.addBuildInfo(version);
 
   const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
+  const ownNamespace = config.namespace ?? connection.namespace ?? 'default';
   const availability = new Availability({ clock, logger });
   const client = new KubeClient({
     connection,
@@ -81,6 +84,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const events = new EventRecorder({
     client: new ResourceClient<EventObject>(client, eventDescriptor),
     reporter: { controller: NAME, instance: parts.instance },
+    ownNamespace,
     clock,
     random,
     logger,
@@ -138,7 +142,7 @@ export function createOperator(parts: OperatorParts): Operator {
         identity: `${parts.instance}_${random.uuid()}`,
         durationMs: config.leaseDurationMs,
         store: new KubeLease(new ResourceClient<LeaseObject>(client, leaseDescriptor), {
-          namespace: config.namespace ?? connection.namespace ?? 'default',
+          namespace: ownNamespace,
           name: NAME,
         }),
         clock,
@@ -155,6 +159,7 @@ export function createOperator(parts: OperatorParts): Operator {
       ...Object.fromEntries([...cluster.reflectors].map(([name, reflector]) => [name, () => freshness(reflector)])),
     },
     metrics,
+    logLevel: parts.logLevel,
   });
 
   let syncing: Promise<boolean> | undefined;

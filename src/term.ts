@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import type { ArmKey } from './identity/arm-id.ts';
 import type { Availability } from './kube/availability.ts';
 import type { Cluster } from './kube/cluster.ts';
+import { isKubeError } from './kube/errors.ts';
 import type { AzurePort } from './reconcile/azure-port.ts';
 import { createInventories, type Inventories } from './reconcile/inventory/inventories.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -76,7 +77,7 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     random,
     logger,
     observer: metrics.controller(QUEUE, config.concurrency),
-    isTold: (error) => availability.tellsOf(error),
+    levelOf: (error) => levelOf(error, availability),
   });
   return {
     queue,
@@ -95,4 +96,10 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
       await inventories.ended();
     },
   };
+}
+
+function levelOf(error: unknown, availability: TermParts['availability']): 'error' | 'info' | 'debug' {
+  if (availability.tellsOf(error)) return 'debug';
+  // Someone was faster than the watch. The pass has looked again, and goes by what is there when it comes next.
+  return isKubeError(error, 'conflict', 'alreadyExists', 'notFound', 'testFailed') ? 'info' : 'error';
 }

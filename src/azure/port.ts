@@ -79,16 +79,6 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     userAgent: `vmss-identity-operator/${version}`,
     ...(options.httpClient === undefined ? {} : { httpClient: options.httpClient }),
   });
-  const send = createSend({
-    pipeline,
-    clock,
-    random: options.random,
-    readTimeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
-    writeTimeoutMs,
-    fence,
-    log,
-    onRequest: options.onRequest ?? (() => undefined),
-  });
   const budgets = new Budgets({
     share: options.budgetShare ?? 0,
     clock,
@@ -98,24 +88,29 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
   const isArray = options.apiVersion === ARRAY_API_VERSION;
   const [readOne, write] = isArray ? [readScaleSetArray, replaceIdentity] : [readScaleSet, patchIdentity];
   const url = createArmUrls(endpoint, options.apiVersion);
-  const arm: Arm = {
-    send: sendInTurn(send, budgets),
-    url,
-    readScaleSet: readOne,
-    clock,
-    log,
-    identityApi: { version: '2026-04-30' },
+  // Found out once, whoever asks.
+  const identityApi: Arm['identityApi'] = { version: '2026-04-30' };
+  const armFor = (to: AzureLog): Arm => {
+    const send = createSend({
+      pipeline,
+      clock,
+      random: options.random,
+      readTimeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
+      writeTimeoutMs,
+      fence,
+      log: to,
+      onRequest: options.onRequest ?? (() => undefined),
+    });
+    return { send: sendInTurn(send, budgets, to), url, readScaleSet: readOne, clock, log: to, identityApi };
   };
-
-  return {
+  const portFor = (arm: Arm): AzurePort => ({
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     placeForWrite: (id, identities) => {
       if (!passage(fence, writeTimeoutMs, clock)()) return fencedFailure(fence.retryMs);
-      const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray });
+      const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray, log: arm.log });
       return turn === undefined ? undefined : queuedFailure(turn);
     },
-    budgets: () => budgets.figures(),
     pollOperation: (operation, requestIds, signal) => pollOperation(arm, operation, requestIds, signal),
     getIdentity: (id, signal) => getIdentity(arm, id, signal),
     mayAssign: (id, signal) => mayAssign(arm, id, signal),
@@ -134,7 +129,9 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
         return { ok: false, failure: failureOf({ got: 'noToken', failure }, asked) };
       }
     },
-  };
+    loggingTo: (to) => portFor(armFor(to)),
+  });
+  return { ...portFor(armFor(log)), budgets: () => budgets.figures() };
 }
 
 const SILENT: AzureLog = { debug: () => undefined, info: () => undefined, warn: () => undefined };

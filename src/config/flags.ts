@@ -77,7 +77,8 @@ export const flags = {
   namespace: optional({
     name: 'namespace',
     placeholder: 'name',
-    about: "The operator's own namespace: its Leases and the events that belong to no other object are kept there.",
+    about:
+      "The operator's own namespace: its Lease is kept there, and the events of namespaces that are being deleted.",
     defaultText: "the pod's, or that of the kubeconfig's context",
     parse: namespace,
   }),
@@ -195,14 +196,14 @@ export const flags = {
   listen: flag({
     name: 'listen',
     placeholder: 'host:port',
-    about: 'Where /healthz, /readyz and /metrics are served.',
+    about: 'Where /healthz, /readyz, /metrics and /loglevel are served.',
     default: '0.0.0.0:8080',
     parse: listenAddress,
   }),
   logLevel: flag({
     name: 'log-level',
     placeholder: logLevels.join('|'),
-    about: 'The least severe lines to write.',
+    about: 'The least severe lines to write; changed at run time at /loglevel.',
     default: 'info',
     parse: oneOf(logLevels),
   }),

@@ -9,7 +9,6 @@ import {
   API_VERSION,
   BINDING,
   FINALIZER,
-  LEDGER,
   POLICY,
   REQUESTED_AT_ANNOTATION,
   type VmssIdentityBinding,
@@ -17,11 +16,10 @@ import {
   type VmssIdentityPolicy,
   type VmssIdentityPolicySpec,
 } from '../api/types.ts';
-import { type ArmKey, armKey, parseScaleSetId } from '../identity/arm-id.ts';
+import type { ArmKey } from '../identity/arm-id.ts';
 import type { Ledger } from '../identity/ledger.ts';
 import { touches } from '../identity/permit.ts';
 import type { ClusterPort } from '../reconcile/cluster-port.ts';
-import { ledgerName } from '../reconcile/ledger-name.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Availability } from './availability.ts';
@@ -30,6 +28,7 @@ import type { KubeClient } from './client.ts';
 import { isKubeError } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import { Ledgers } from './ledgers.ts';
 import type { KubeObject } from './object.ts';
 import { OwnWrites } from './own-writes.ts';
 import {
@@ -41,9 +40,7 @@ import {
   type ReflectorOptions,
 } from './reflector.ts';
 import { ResourceClient, type Stored } from './resource-client.ts';
-
-/** `high`: a person waits for it. `low`: looked at to be sure. */
-export type Urgency = 'high' | 'low';
+import { type Urgency, urgencyOf } from './urgency.ts';
 
 export interface ClusterOptions {
   readonly client: KubeClient;
@@ -62,29 +59,31 @@ export interface ClusterOptions {
 }
 
 type Binding = Stored<VmssIdentityBinding>;
-type StoredLedger = Stored<VmssIdentityLedger>;
 
 export class Cluster implements ClusterPort {
   readonly #options: ClusterOptions;
   readonly #bindings: ResourceClient<VmssIdentityBinding>;
-  readonly #ledgers: ResourceClient<VmssIdentityLedger>;
   readonly #bindingReflectors: readonly Reflector<VmssIdentityBinding>[];
   readonly #policyReflector: Reflector<VmssIdentityPolicy>;
-  readonly #ledgerReflector: Reflector<VmssIdentityLedger>;
+  readonly #ledgers: Ledgers;
   readonly #index = new BindingIndex();
   readonly #ownWrites = new OwnWrites();
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.#bindings = new ResourceClient(options.client, BINDING);
-    this.#ledgers = new ResourceClient(options.client, LEDGER);
     const namespaces = options.watchNamespaces ?? [undefined];
     this.#bindingReflectors = namespaces.map((namespace) =>
       this.#reflector(bindingsIn(namespace), this.#bindings, this.#bindingHandler(), { namespace }),
     );
     const policies = new ResourceClient<VmssIdentityPolicy>(options.client, POLICY);
     this.#policyReflector = this.#reflector('policies', policies, this.#policyHandler());
-    this.#ledgerReflector = this.#reflector('ledgers', this.#ledgers, this.#ledgerHandler(), { isReplaced: true });
+    this.#ledgers = new Ledgers({
+      client: options.client,
+      ownWrites: this.#ownWrites,
+      changed: options.changed,
+      reflect: (client, handler) => this.#reflector('ledgers', client, handler, { isReplaced: true }),
+    });
   }
 
   /** By name, for health and metrics. */
@@ -94,7 +93,7 @@ export class Cluster implements ClusterPort {
       bindingsIn(namespaces[index]),
       reflector,
     ]);
-    return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgerReflector]]);
+    return new Map([...bindings, ['policies', this.#policyReflector], ['ledgers', this.#ledgers.reflector]]);
   }
 
   /** Begins to list and watch; resolves with true when all kinds are synced, with false when stopped before. */
@@ -120,8 +119,7 @@ export class Cluster implements ClusterPort {
 
   /** Every scale set that a binding or a ledger speaks of. */
   scaleSets(): ReadonlySet<ArmKey> {
-    const recorded = this.#ledgerReflector.list().map(({ spec }) => armKey(spec.scaleSetId));
-    return new Set([...this.#index.scaleSets(), ...recorded]);
+    return new Set([...this.#index.scaleSets(), ...this.#ledgers.scaleSets()]);
   }
 
   /** The bound scale sets of a subscription. */
@@ -137,7 +135,7 @@ export class Cluster implements ClusterPort {
   all(): { readonly bindings: readonly VmssIdentityBinding[]; readonly ledgers: readonly VmssIdentityLedger[] } {
     return {
       bindings: this.#bindingReflectors.flatMap((reflector) => reflector.list()),
-      ledgers: this.#ledgerReflector.list(),
+      ledgers: this.#ledgers.reflector.list(),
     };
   }
 
@@ -149,58 +147,21 @@ export class Cluster implements ClusterPort {
     return this.#policyReflector.list().map(({ spec }) => spec);
   }
 
-  ledgerOf(scaleSet: ArmKey): StoredLedger | undefined {
-    const ledger = this.#ledgerReflector.get(nameFor(scaleSet));
-    return ledger !== undefined && armKey(ledger.spec.scaleSetId) === scaleSet ? ledger : undefined;
+  ledgerOf(scaleSet: ArmKey): VmssIdentityLedger | undefined {
+    return this.#ledgers.of(scaleSet);
   }
 
-  async saveLedger(
+  saveLedger(
     scaleSet: ArmKey,
     current: VmssIdentityLedger | undefined,
     spec: Ledger,
     signal: AbortSignal,
   ): Promise<VmssIdentityLedger> {
-    const object = current === undefined ? newLedger(scaleSet, spec) : { ...current, spec };
-    const write = async (): Promise<StoredLedger> => {
-      const saved =
-        current === undefined
-          ? await this.#ledgers.create(object, { signal })
-          : await this.#ledgers.replace(object, { signal });
-      this.#ledgerReflector.noteWrite(saved);
-      return saved;
-    };
-    try {
-      return await this.#ownWrites.run(`ledger ${scaleSet}`, this.#hurry(scaleSet), write);
-    } catch (error) {
-      await this.#seeLedgerAfter(error, object, signal);
-      throw error;
-    }
+    return this.#ledgers.save(scaleSet, current, spec, signal);
   }
 
-  async deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
-    const { uid, resourceVersion } = current.metadata;
-    try {
-      await this.#ledgers.delete(current.metadata, { uid, resourceVersion, signal });
-    } catch (error) {
-      await this.#seeLedgerAfter(error, current, signal);
-      throw error;
-    }
-    this.#ledgerReflector.noteDeletion(current);
-  }
-
-  /**
-   * What a write was refused for shows that it was planned on an old view, and the watch may have fallen silent: so that
-   * the next pass goes by what is there, it is read by itself.
-   */
-  async #seeLedgerAfter(error: unknown, { metadata }: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
-    if (!isKubeError(error, 'conflict', 'alreadyExists', 'notFound')) return;
-    try {
-      this.#ledgerReflector.noteWrite(await this.#ledgers.get(metadata, { signal }));
-    } catch (unread) {
-      if (!isKubeError(unread, 'notFound')) return;
-      const known = this.#ledgerReflector.get(metadata.name);
-      if (known !== undefined) this.#ledgerReflector.noteDeletion(known);
-    }
+  deleteLedger(current: VmssIdentityLedger, signal: AbortSignal): Promise<void> {
+    return this.#ledgers.delete(current, signal);
   }
 
   async addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
@@ -211,15 +172,15 @@ export class Cluster implements ClusterPort {
         return written;
       });
     } catch (error) {
-      // Gone, or on its way out. Until the view showed it, every pass over its scale set would end here.
-      if (isKubeError(error, 'notFound', 'invalid')) await this.#seeBinding(binding, signal);
+      // `invalid`: it is being deleted.
+      if (isKubeError(error, 'notFound', 'testFailed', 'invalid')) await this.#lookAgain(binding, signal);
       throw error;
     }
   }
 
   async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
     const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-    if (left === undefined) await this.#seeBinding(binding, signal);
+    if (left === undefined) this.#noteEnd(binding);
     else this.#noteBinding(left);
   }
 
@@ -240,19 +201,18 @@ export class Cluster implements ClusterPort {
         return written;
       });
     } catch (error) {
-      if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
       // Gone, or another one of the same name: there is nobody left to tell.
-      await this.#seeBinding(binding, signal);
+      if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
+      await this.#lookAgain(binding, signal);
     }
   }
 
-  /** The same for a binding: it may be gone, on its way out, or another one under the same name. */
-  async #seeBinding(binding: Binding, signal: AbortSignal): Promise<void> {
+  /** What was refused shows that the view is old. Its watch may have fallen silent, and nobody is to wait for its end. */
+  async #lookAgain(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
     try {
       this.#noteBinding(await this.#bindings.get(binding.metadata, { signal }));
-    } catch (unread) {
-      if (!isKubeError(unread, 'notFound')) return;
-      for (const reflector of this.#bindingReflectors) reflector.noteDeletion(binding);
+    } catch (error) {
+      if (isKubeError(error, 'notFound')) this.#noteEnd(binding);
     }
   }
 
@@ -301,6 +261,10 @@ export class Cluster implements ClusterPort {
     for (const reflector of this.#bindingReflectors) reflector.noteWrite(written);
   }
 
+  #noteEnd(binding: VmssIdentityBinding): void {
+    for (const reflector of this.#bindingReflectors) reflector.noteDeletion(binding);
+  }
+
   #bindingHandler(): ObjectHandler<Binding> {
     const { changed } = this.#options;
     return {
@@ -338,23 +302,10 @@ export class Cluster implements ClusterPort {
       deleted: ({ spec }, source) => judgeAnew([spec], source),
     };
   }
-
-  #ledgerHandler(): ObjectHandler<StoredLedger> {
-    const look = ({ metadata, spec }: StoredLedger, source: ChangeSource): void => {
-      const scaleSet = armKey(spec.scaleSetId);
-      if (source === 'write' || this.#ownWrites.mayBe(`ledger ${scaleSet}`, metadata.resourceVersion)) return;
-      this.#options.changed(scaleSet, urgencyOf(source));
-    };
-    return { added: look, updated: (_old, ledger, source) => look(ledger, source), deleted: look };
-  }
 }
 
 function bindingsIn(namespace: string | undefined): string {
   return namespace === undefined ? 'bindings' : `bindings in ${namespace}`;
-}
-
-function urgencyOf(source: ChangeSource): Urgency {
-  return source === 'list' ? 'low' : 'high';
 }
 
 /** Whether anything changed that a pass goes by; our own writes are none. */
@@ -368,15 +319,4 @@ function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean
     status,
   }));
   return !isDeepStrictEqual(before, after);
-}
-
-function nameFor(scaleSet: ArmKey): string {
-  const parsed = parseScaleSetId(scaleSet);
-  return ledgerName({ key: scaleSet, name: parsed.ok ? parsed.id.name : '' });
-}
-
-/** The server gives it the rest of its metadata. */
-function newLedger(scaleSet: ArmKey, spec: Ledger): VmssIdentityLedger {
-  const metadata = { name: nameFor(scaleSet) } as VmssIdentityLedger['metadata'];
-  return { apiVersion: API_VERSION, kind: 'VmssIdentityLedger', metadata, spec };
 }

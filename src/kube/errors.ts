@@ -7,6 +7,7 @@
  * - `testFailed`    422 to a JSON patch, about the patch and no field: a `test` operation did not hold
  * - `invalid`       400, 415, 422: the server will never accept this request as it is
  * - `forbidden`     403: no rights, or an admission rule
+ * - `terminating`   403 with the cause `NamespaceTerminating`: the namespace is being deleted, and takes nothing new
  * - `unauthorized`  401: the server does not know who asks
  * - `credentials`   the credentials could not be read; nothing was sent
  * - `gone`          410: the resourceVersion or the continue token is too old
@@ -25,6 +26,7 @@ export type KubeErrorKind =
   | 'testFailed'
   | 'invalid'
   | 'forbidden'
+  | 'terminating'
   | 'unauthorized'
   | 'credentials'
   | 'gone'
@@ -77,7 +79,8 @@ interface Status {
   readonly code?: number;
   readonly reason?: string;
   readonly message?: string;
-  readonly causes: number;
+  /** The reason of each. */
+  readonly causes: readonly unknown[];
   readonly retryAfterSeconds?: number;
 }
 
@@ -144,7 +147,8 @@ const fromStatus = (
 
 const kindOf = (httpStatus: number, status: Status | undefined, jsonPatch: boolean): KubeErrorKind => {
   if (httpStatus === 409 && status?.reason === 'AlreadyExists') return 'alreadyExists';
-  if (httpStatus === 422 && jsonPatch && status?.causes === 0) return 'testFailed';
+  if (httpStatus === 422 && jsonPatch && status?.causes.length === 0) return 'testFailed';
+  if (httpStatus === 403 && status?.causes.includes('NamespaceTerminating') === true) return 'terminating';
   return kindByStatus[httpStatus] ?? (httpStatus >= 500 ? 'unavailable' : 'other');
 };
 
@@ -165,7 +169,9 @@ const statusOf = (object: unknown): Status | undefined => {
   const details = isRecord(object['details']) ? object['details'] : {};
   const { causes, retryAfterSeconds } = details;
   return {
-    causes: Array.isArray(causes) ? causes.length : 0,
+    causes: Array.isArray(causes)
+      ? causes.map((cause: unknown) => (isRecord(cause) ? cause['reason'] : undefined))
+      : [],
     ...(typeof code === 'number' ? { code } : {}),
     ...(typeof reason === 'string' ? { reason } : {}),
     ...(typeof message === 'string' ? { message } : {}),

@@ -69,11 +69,12 @@ export const eventNamespace = ({ namespace, regarding }: EventToRecord): string 
 
 export const eventObject = (
   event: EventToRecord,
-  name: string,
+  /** Of the event itself. The server does not ask for the namespace of what it regards. */
+  metadata: { readonly name: string; readonly namespace: string },
   occurrences: Occurrences,
   { controller, instance }: Reporter,
 ): EventObject => ({
-  metadata: { name, namespace: eventNamespace(event) },
+  metadata,
   eventTime: microTime(occurrences.firstMs),
   // A single event has no series.
   ...(occurrences.count > 1 ? { series: seriesOf(occurrences) } : {}),

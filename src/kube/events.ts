@@ -2,6 +2,7 @@ import { type Backoff, exponentialMs } from '../runtime/backoff.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { isKubeError } from './errors.ts';
+import { EventAggregation } from './event-aggregation.ts';
 import {
   eventName,
   eventNamespace,
@@ -23,6 +24,8 @@ export interface EventRecorderObserver {
 export interface EventRecorderOptions {
   readonly client: ResourceClient<EventObject>;
   readonly reporter: Reporter;
+  /** Takes the events of namespaces that take none any more: those being deleted, or gone. */
+  readonly ownNamespace?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -35,6 +38,7 @@ interface Series {
   occurrences: Occurrences;
   /** Of the object in the cluster. */
   name: string;
+  namespace: string;
   exists: boolean;
   /** It stands in the queue: what happens meanwhile is written with it. */
   queued: boolean;
@@ -50,12 +54,14 @@ const attempts = 3;
 const retry: Backoff = { baseMs: 1_000, capMs: 5_000 };
 
 /**
- * Tells people what happens to objects. Equal events become one object with a count. Recording never waits and never fails:
- * events are written one after the other in the background, and lost when they are too many or the server does not take them.
+ * Tells people what happens to objects. Equal events become one object with a count; so do those that differ in nothing
+ * but their notes, when there are many. Recording never waits and never fails: events are written one after the other in
+ * the background, and lost when they are too many or the server does not take them.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series = new LeastRecentlyUsed<string, Series>(capacity);
+  readonly #aggregation: EventAggregation;
   readonly #rateLimit: EventRateLimit;
   readonly #queue: Series[] = [];
   readonly #abort = new AbortController();
@@ -64,12 +70,13 @@ export class EventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#aggregation = new EventAggregation({ clock: options.clock, capacity, quietMs: seriesMs });
     this.#rateLimit = new EventRateLimit(options.clock, capacity);
   }
 
   record(event: EventToRecord): void {
     if (this.#stopped) return;
-    const series = this.#count(event);
+    const series = this.#count(this.#aggregation.combine(event));
     if (series.queued) return;
     if (!this.#rateLimit.allows(event.regarding)) {
       this.#ended('suppressed');
@@ -100,7 +107,8 @@ export class EventRecorder {
       return known;
     }
     const occurrences = { count: 1, firstMs: nowMs, lastMs: nowMs };
-    const series: Series = { event, occurrences, name: this.#newName(event), exists: false, queued: false };
+    const [name, namespace] = [this.#newName(event), eventNamespace(event)];
+    const series: Series = { event, occurrences, name, namespace, exists: false, queued: false };
     this.#series.set(key, series);
     return series;
   }
@@ -135,28 +143,44 @@ export class EventRecorder {
   }
 
   async #send(series: Series, signal: AbortSignal): Promise<void> {
-    const { client, reporter } = this.#options;
-    const { event, occurrences } = series;
-    const call = { signal, timeoutMs: writeTimeoutMs };
-    if (series.exists) {
-      try {
-        const ref = { name: series.name, namespace: eventNamespace(event) };
-        await client.mergePatch(ref, { series: seriesOf(occurrences) }, call);
-        return;
-      } catch (error) {
-        // The server forgets events after an hour.
-        if (!isKubeError(error, 'notFound')) throw error;
-        series.exists = false;
-        series.name = this.#newName(event);
-      }
-    }
+    if (series.exists && (await this.#countUp(series, signal))) return;
     try {
-      await client.create(eventObject(event, series.name, occurrences, reporter), call);
+      await this.#create(series, signal);
+    } catch (error) {
+      const { ownNamespace } = this.#options;
+      const isClosed = isKubeError(error, 'terminating', 'notFound');
+      if (!isClosed || ownNamespace === undefined || series.namespace === ownNamespace) throw error;
+      // What ends with its namespace is told all the same, where people still find it: it regards the same object.
+      series.namespace = ownNamespace;
+      await this.#create(series, signal);
+    }
+    series.exists = true;
+  }
+
+  /** @returns false when the server does not have it any more: it forgets events after an hour */
+  async #countUp(series: Series, signal: AbortSignal): Promise<boolean> {
+    const { name, namespace, occurrences, event } = series;
+    try {
+      const patch = { series: seriesOf(occurrences) };
+      await this.#options.client.mergePatch({ name, namespace }, patch, { signal, timeoutMs: writeTimeoutMs });
+      return true;
+    } catch (error) {
+      if (!isKubeError(error, 'notFound')) throw error;
+      series.exists = false;
+      series.name = this.#newName(event);
+      return false;
+    }
+  }
+
+  async #create({ event, name, namespace, occurrences }: Series, signal: AbortSignal): Promise<void> {
+    const { client, reporter } = this.#options;
+    try {
+      const object = eventObject(event, { name, namespace }, occurrences, reporter);
+      await client.create(object, { signal, timeoutMs: writeTimeoutMs });
     } catch (error) {
       // An attempt before this one was carried out, and its answer lost.
       if (!isKubeError(error, 'alreadyExists')) throw error;
     }
-    series.exists = true;
   }
 
   #newName(event: EventToRecord): string {

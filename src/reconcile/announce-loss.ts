@@ -14,10 +14,10 @@ export function announceLoss(subject: Subject, loss: Loss, cluster: ClusterPort,
   const count = lost.length === 1 ? '1 identity' : `${String(lost.length)} identities`;
   const note = `Someone else’s write to the scale set, at the moment of the operator’s, took ${count} off`;
   if (subject.ledger !== undefined) {
-    tell(cluster, subject.ledger, 'Warning', 'LostInRace', `${note}: ${lost.join(', ')}.`);
+    tell(cluster, subject.ledger, 'LostInRace', `${note}: ${lost.join(', ')}.`);
   }
   for (const { binding, declaration } of subject.bound) {
     if (!declaration.grants.scaleSet) continue;
-    tell(cluster, binding, 'Warning', 'LostInRace', `${note}; user-assigned ones are put back once.`);
+    tell(cluster, binding, 'LostInRace', `${note}; user-assigned ones are put back once.`);
   }
 }

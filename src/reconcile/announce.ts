@@ -1,11 +1,18 @@
 /** Tells people what the ledger gives up, takes over, or can no longer account for. */
+import { EVENTS } from '../api/event-reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
 import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Announcement, ClusterPort } from './cluster-port.ts';
+import type { ClusterPort } from './cluster-port.ts';
 import type { Subject } from './subject.ts';
+
+/** What an event says, beside what the table of events says of its reason. */
+interface Told {
+  readonly reason: keyof typeof EVENTS;
+  readonly note: string;
+}
 
 /** Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more. */
 export function announceLettingGo(
@@ -30,7 +37,7 @@ export function announceLettingGo(
       const reason = abandoned ? 'Abandoned' : 'Retained';
       const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
-      tell(cluster, binding, 'Normal', reason, `${what} stays on the scale set: ${why}.`);
+      tell(cluster, binding, reason, `${what} stays on the scale set: ${why}.`);
     }
   }
 }
@@ -49,23 +56,21 @@ export function announceMissingLedger(
     if (!declaration.deleting || !subject.finalized.has(declaration.uid) || names(before, declaration.uid)) continue;
     const note = 'no ledger names this binding any more: what was attached for it stays, and is nobody’s.';
     logger.warn(note, { scaleSet: subject.id.resourceId });
-    tell(cluster, binding, 'Warning', 'LedgerMissing', note);
+    tell(cluster, binding, 'LedgerMissing', note);
   }
 }
 
-const TEXTS: Readonly<Record<Note['what'], Pick<Announcement, 'type' | 'reason' | 'note'>>> = {
-  renounced: { type: 'Normal', reason: 'Retained', note: 'stays on the scale set, and is no longer managed.' },
+const TEXTS: Readonly<Record<Note['what'], Told>> = {
+  renounced: { reason: 'Retained', note: 'stays on the scale set, and is no longer managed.' },
   renouncedUntouchable: {
-    type: 'Warning',
     reason: 'Protected',
     note: 'stays on the scale set: a policy protects it, or it is the identity of the operator itself.',
   },
   orphan: {
-    type: 'Warning',
     reason: 'Orphaned',
     note: 'was attached for a binding that is gone without a trace: it stays until another binding declares it.',
   },
-  lostRace: { type: 'Normal', reason: 'AttachedByOthers', note: 'was attached by someone else first, and is theirs.' },
+  lostRace: { reason: 'AttachedByOthers', note: 'was attached by someone else first, and is theirs.' },
 };
 
 /** What the plan found out; each note once, for as long as it holds. */
@@ -76,11 +81,11 @@ export function announceNotes(subject: Subject, notes: readonly Note[], cluster:
   for (const { what, resourceId, members } of notes) {
     if (announced.has(`${what} ${resourceId}`)) continue;
     announced.add(`${what} ${resourceId}`);
-    const { type, reason, note } = TEXTS[what];
+    const { reason, note } = TEXTS[what];
     const { ledger } = subject;
-    if (what === 'orphan' && ledger !== undefined) tell(cluster, ledger, type, reason, `${resourceId} ${note}`);
+    if (what === 'orphan' && ledger !== undefined) tell(cluster, ledger, reason, `${resourceId} ${note}`);
     logger.info(note, { identity: resourceId, scaleSet: subject.id.resourceId, reason });
-    tellMembers(subject, members, cluster, { type, reason, note: `${resourceId} ${note}` });
+    tellMembers(subject, members, cluster, { reason, note: `${resourceId} ${note}` });
   }
 }
 
@@ -100,30 +105,24 @@ export function announceReleased(
 ): void {
   for (const { resourceId, for: members } of entries) {
     const note = `${resourceId} ${WHAT_CAME_OF_IT[what]}`;
-    tellMembers(subject, members, cluster, { type: 'Warning', reason: 'Released', note });
+    tellMembers(subject, members, cluster, { reason: 'Released', note });
   }
 }
 
-function tellMembers(
-  { bound }: Subject,
-  members: Note['members'],
-  cluster: ClusterPort,
-  { type, reason, note }: Omit<Announcement, 'action'>,
-): void {
+function tellMembers({ bound }: Subject, members: Note['members'], cluster: ClusterPort, { reason, note }: Told): void {
   for (const { binding } of bound) {
     const isMember = members.some(({ namespace, name }) => {
       return namespace === binding.metadata.namespace && name === binding.metadata.name;
     });
-    if (isMember) tell(cluster, binding, type, reason, note);
+    if (isMember) tell(cluster, binding, reason, note);
   }
 }
 
 export function tell(
   cluster: ClusterPort,
   about: VmssIdentityBinding | VmssIdentityLedger,
-  type: Announcement['type'],
-  reason: string,
+  reason: Told['reason'],
   note: string,
 ): void {
-  cluster.announce(about, { type, reason, action: 'Settle', note });
+  cluster.announce(about, { type: EVENTS[reason].type, reason, action: 'Settle', note });
 }

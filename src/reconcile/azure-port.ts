@@ -7,6 +7,7 @@
  */
 import type { IdentityId, ScaleSetId } from '../identity/arm-id.ts';
 import type { IdentityPatch, LiveScaleSet, UserAssignedIdentity } from '../identity/scale-set.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** How a failure is handled; the table of it is `azure/errors.ts`. */
 export type FailureKind =
@@ -157,4 +158,7 @@ export interface AzurePort {
 
   /** The `oid` of the operator's ARM token: the principal id that is never attached or detached. */
   ownPrincipalId(signal: AbortSignal): Promise<Result<string>>;
+
+  /** The same Azure, with its lines in another log: that of a pass, whose id each of them then has. */
+  loggingTo(log: Pick<Logger, 'debug' | 'info' | 'warn'>): AzurePort;
 }

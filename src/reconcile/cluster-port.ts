@@ -2,6 +2,7 @@
  * What a pass needs of Kubernetes. Reads are from caches that are synced before the first pass and never older than our
  * own writes; writes throw what the API server refuses, and the pass is then begun again with fresh reads.
  */
+import type { EventReason, EventType } from '../api/event-reasons.ts';
 import type {
   VmssIdentityBinding,
   VmssIdentityBindingStatus,
@@ -12,11 +13,10 @@ import type { ArmKey } from '../identity/arm-id.ts';
 import type { Ledger } from '../identity/ledger.ts';
 
 export interface Announcement {
-  readonly type: 'Normal' | 'Warning';
-  /** CamelCase; one of `api/reasons.ts` where one fits. */
-  readonly reason: string;
-  /** What was done or tried, CamelCase: `Attach`, `Detach`, `Reconcile`. */
-  readonly action: string;
+  readonly type: EventType;
+  readonly reason: EventReason;
+  /** Where in a pass it was found: as the binding is judged, or as what was attached is settled. */
+  readonly action: 'Reconcile' | 'Settle';
   readonly note: string;
 }
 

@@ -135,7 +135,7 @@ export class Reconciler {
       this.#options.lostInRace?.(loss.ours.length + loss.others.length + Number(loss.systemAssigned));
     };
     const tools = {
-      azure,
+      azure: azure.loggingTo(logger),
       cluster,
       random,
       identities: this.#identities,

@@ -1,6 +1,8 @@
 /** Says on each binding how it stands: one status write each, and only if it differs. */
 import { isDeepStrictEqual } from 'node:util';
 
+import { typeOfChange } from '../api/event-reasons.ts';
+import { isReason } from '../api/reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityBindingStatus } from '../api/types.ts';
 import { names } from '../identity/ledger.ts';
 import { composeStatus } from '../identity/status.ts';
@@ -51,13 +53,9 @@ function announceChange(
   if (after === undefined || (before?.reason === after.reason && before.status === after.status)) return;
   // Waiting for a turn is no event.
   if (stop?.turn !== undefined && after.reason === stop.reason) return;
-  const isTrouble = after.status === 'False' && after.reason !== 'Assigning' && after.reason !== 'Detaching';
-  cluster.announce(binding, {
-    type: isTrouble ? 'Warning' : 'Normal',
-    reason: after.reason,
-    action: 'Reconcile',
-    note: after.message,
-  });
+  const { reason, message } = after;
+  if (!isReason(reason)) return;
+  cluster.announce(binding, { type: typeOfChange(after.status, reason), reason, action: 'Reconcile', note: message });
 }
 
 function readyOf({

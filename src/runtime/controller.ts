@@ -46,8 +46,8 @@ export interface ControllerOptions<K> {
   readonly random: Random;
   readonly logger: Logger;
   readonly observer?: ControllerObserver | undefined;
-  /** Whether somebody else tells of what led to this failure: it is then logged at debug. */
-  readonly isTold?: ((error: unknown) => boolean) | undefined;
+  /** How a failure is logged, where it is no error: somebody else tells of what led to it, or it is to be expected. */
+  readonly levelOf?: ((error: unknown) => 'error' | 'info' | 'debug') | undefined;
 }
 
 /** Workers that take keys from a queue. It knows nothing of what a key stands for. */
@@ -114,7 +114,7 @@ export class Controller<K> {
   }
 
   #tellFailure(logger: Logger, error: unknown, retryAfterMs: number): void {
-    const level = this.#options.isTold?.(error) === true ? 'debug' : 'error';
+    const level = this.#options.levelOf?.(error) ?? 'error';
     logger[level]('pass failed', { error, retryAfterMs: Math.round(retryAfterMs) });
   }
 }

@@ -1,11 +1,34 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+
+import type { LogLevelControl } from '../telemetry/logger.ts';
+import { logLevelPage } from './log-level-page.ts';
+import { methodNotAllowed, type Page, sendPage, text } from './page.ts';
 
 /** A TCP address. Port 0 means any free port. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** The address cannot be listened on. */
+class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly kind = 'listen';
+  /** Node's: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`. */
+  readonly code: string;
+
+  constructor({ host, port }: ListenAddress, code: string) {
+    const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+    const why = {
+      EADDRINUSE: 'another process has it',
+      EACCES: 'it needs more rights',
+      EADDRNOTAVAIL: 'no such address here',
+    };
+    super(`cannot listen on ${address}: ${Object.hasOwn(why, code) ? why[code as keyof typeof why] : code}`);
+    this.code = code;
+  }
 }
 
 /** One thing that must hold for readiness: true, or what is wrong, for people to read. */
@@ -22,22 +45,17 @@ export interface HealthServerOptions {
   /** By name. */
   readonly readiness: Readonly<Record<string, HealthCheck>>;
   readonly metrics: MetricsSource;
+  /** What `/loglevel` shows and changes; absent: there is no such page. */
+  readonly logLevel?: LogLevelControl | undefined;
 }
-
-interface Page {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-const text = (status: number, body: string): Page => ({ status, contentType: 'text/plain; charset=utf-8', body });
 
 /**
  * Serves, over plain HTTP:
  *
  * - `/healthz`: 200 as long as the event loop moves (an answer at all is the proof), whatever Azure or the API server do;
  * - `/readyz`: 200 when every check holds, else 503; one line for each check, in the form of Kubernetes' own components;
- * - `/metrics`: the metrics.
+ * - `/metrics`: the metrics;
+ * - `/loglevel`: see `log-level-page.ts`.
  */
 export class HealthServer {
   readonly #options: HealthServerOptions;
@@ -46,22 +64,22 @@ export class HealthServer {
   constructor(options: HealthServerOptions) {
     this.#options = options;
     this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        send(response, text(405, 'method not allowed\n'));
-        return;
-      }
-      const [path = '/'] = (request.url ?? '/').split('?');
-      this.#page(path).then(
-        (page) => send(response, page),
-        () => send(response, text(500, 'internal error\n')),
+      this.#page(request).then(
+        (page) => sendPage(response, page),
+        () => sendPage(response, text(500, 'internal error\n')),
       );
     });
   }
 
-  /** Resolves with the address once it is listened on; rejects when it cannot be (a port that is taken). */
+  /** Resolves with the address once it is listened on; rejects with a {@link ListenError}. */
   async start(): Promise<ListenAddress> {
-    this.#server.listen(this.#options.listen);
-    await once(this.#server, 'listening');
+    const { listen } = this.#options;
+    this.#server.listen(listen);
+    try {
+      await once(this.#server, 'listening');
+    } catch (error) {
+      throw new ListenError(listen, (error as NodeJS.ErrnoException).code ?? 'no code');
+    }
     const bound = this.#server.address() as AddressInfo;
     return { host: bound.address, port: bound.port };
   }
@@ -75,8 +93,11 @@ export class HealthServer {
     await closed;
   }
 
-  async #page(path: string): Promise<Page> {
-    const { readiness, metrics } = this.#options;
+  async #page(request: IncomingMessage): Promise<Page> {
+    const { readiness, metrics, logLevel } = this.#options;
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (path === '/loglevel' && logLevel !== undefined) return logLevelPage(request, logLevel);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD');
     switch (path) {
       case '/healthz':
         return text(200, 'ok\n');
@@ -95,9 +116,4 @@ const readyPage = (checks: Readonly<Record<string, HealthCheck>>): Page => {
   const lines = results.map(({ name, result }) => (result === true ? `[+]${name} ok` : `[-]${name} failed: ${result}`));
   const ready = results.every(({ result }) => result === true);
   return text(ready ? 200 : 503, [...lines, ready ? 'ready' : 'not ready', ''].join('\n'));
-};
-
-const send = (response: ServerResponse, { status, contentType, body }: Page): void => {
-  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
-  response.end(body);
 };

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import winston from 'winston';
 
 import type { Clock } from '../runtime/clock.ts';
-import { redact, redactText } from './redact.ts';
+import { redactFields, redactText } from './redact.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -30,49 +30,77 @@ export interface LoggerOptions {
   readonly destination: Writable;
 }
 
+/** How much is logged, which may change while the process runs. */
+export interface LogLevelControl {
+  /** All there are, the least talkative first. */
+  readonly levels: readonly LogLevel[];
+  level(): LogLevel;
+  /** From the next line on, for all children too. */
+  setLevel(level: LogLevel): void;
+}
+
 /** The logger at the root, which owns the way out. */
-export interface RootLogger extends Logger {
-  /** Resolves when every line has been handed to the destination, which stays open. */
+export interface RootLogger extends Logger, LogLevelControl {
+  /** Resolves when every line has been handed to the destination, which stays open. What is logged later is lost. */
   close(): Promise<void>;
 }
 
-export const createLogger = ({ level, format, clock, destination }: LoggerOptions): RootLogger => {
+export const createLogger = ({ level: first, format, clock, destination }: LoggerOptions): RootLogger => {
   const render = format === 'json' ? asJson : asText;
   const root = winston.createLogger({
-    level,
+    // What is below the level never gets here.
+    level: 'debug',
     levels: Object.fromEntries(logLevels.map((name, severity) => [name, severity])),
     format: winston.format.printf(({ line }) => render(line as Line)),
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston declares its transports as interfaces.
     transports: [new winston.transports.Stream({ stream: destination })],
   });
+  // Where nobody reads any more (EPIPE), lines are lost: no reason to stop, and none that could be told.
+  destination.on('error', () => undefined);
+  let level = first;
+  let closed: Promise<void> | undefined;
+  const isWritten = (at: LogLevel): boolean => logLevels.indexOf(at) <= logLevels.indexOf(level);
   const write: Write = (at, message, fields) => {
+    if (closed !== undefined || !isWritten(at)) return;
     // As one value: winston joins a field named `message` to the message, and takes one named `level` for the level.
     root.log({ level: at, message: '', line: { timeMs: clock.now(), level: at, message, fields } satisfies Line });
   };
   return {
-    ...loggerWith({}, write),
-    async close() {
-      const finished = Promise.withResolvers<undefined>();
-      root.once('finish', () => finished.resolve(undefined));
-      root.end();
-      await finished.promise;
+    ...loggerWith([], write),
+    levels: logLevels,
+    level: () => level,
+    setLevel(next) {
+      const before = level;
+      if (next === before) return;
+      // Told under the more talkative of the two.
+      level = logLevels[Math.max(logLevels.indexOf(before), logLevels.indexOf(next))] ?? next;
+      write('info', 'log level changed', [{ from: before, to: next }]);
+      level = next;
     },
+    close: () => (closed ??= end(root)),
   };
 };
 
-type Write = (level: LogLevel, message: string, fields: LogFields) => void;
+const end = async (root: winston.Logger): Promise<void> => {
+  const finished = Promise.withResolvers<undefined>();
+  root.once('finish', () => finished.resolve(undefined));
+  root.end();
+  await finished.promise;
+};
 
-const loggerWith = (own: LogFields, write: Write): Logger => {
+type Write = (level: LogLevel, message: string, fields: readonly LogFields[]) => void;
+
+const loggerWith = (own: readonly LogFields[], write: Write): Logger => {
   const at =
     (level: LogLevel) =>
     (message: string, fields?: LogFields): void =>
-      write(level, message, { ...own, ...fields });
+      write(level, message, fields === undefined ? own : [...own, fields]);
   return {
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    child: (fields) => loggerWith({ ...own, ...fields }, write),
+    child: (fields) => loggerWith([...own, fields], write),
   };
 };
 
@@ -80,7 +108,8 @@ interface Line {
   readonly timeMs: number;
   readonly level: LogLevel;
   readonly message: string;
-  readonly fields: LogFields;
+  /** The later ones count. */
+  readonly fields: readonly LogFields[];
 }
 
 const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
@@ -88,7 +117,7 @@ const timestamp = (timeMs: number): string => new Date(timeMs).toISOString();
 const asJson = ({ timeMs, level, message, fields }: Line): string => {
   const fixed = { time: timestamp(timeMs), level, msg: redactText(message) };
   // First to be read first, and last so that no field takes their place.
-  return JSON.stringify({ ...fixed, ...(redact(fields) as LogFields), ...fixed });
+  return printable(JSON.stringify({ ...fixed, ...redactFields(...fields), ...fixed }));
 };
 
 const asText = ({ timeMs, level, message, fields }: Line): string =>
@@ -96,8 +125,8 @@ const asText = ({ timeMs, level, message, fields }: Line): string =>
     timestamp(timeMs),
     level.toUpperCase().padEnd(5),
     oneLine(redactText(message)),
-    ...Object.entries(redact(fields) as LogFields).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}=${textOf(value)}`],
+    ...Object.entries(redactFields(...fields)).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${oneLine(name)}=${printable(textOf(value))}`],
     ),
   ].join(' ');
 
@@ -109,5 +138,14 @@ const textOf = (value: unknown): string => {
   return JSON.stringify(value);
 };
 
-/** Nothing that comes from outside may begin a line of its own. */
-const oneLine = (text: string): string => text.replace(/[\r\n\u2028\u2029]+/g, ' ');
+/** Nothing that comes from outside may begin a line of its own, or tell a terminal what to do. */
+const oneLine = (text: string): string => text.replace(controls, ' ');
+
+/** The same for JSON, which escapes only some of them. */
+const printable = (json: string): string =>
+  json.replace(controls, (found) =>
+    Array.from(found, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join(''),
+  );
+
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;

@@ -29,6 +29,8 @@ export interface Launched {
   /** What it has written to standard error so far. */
   log(): string;
   signal(name: NodeJS.Signals): void;
+  /** Nobody reads its standard error any more. */
+  stopReading(): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -48,5 +50,8 @@ export function launch(
     const [stdout] = await Promise.all([text(child.stdout), once(child, 'close')]);
     return { exitCode: child.exitCode ?? undefined, stdout, stderr: log };
   };
-  return { log: () => log, signal: (name) => child.kill(name), ended: end() };
+  const stopReading = (): void => {
+    child.stderr.destroy();
+  };
+  return { log: () => log, signal: (name) => child.kill(name), stopReading, ended: end() };
 }

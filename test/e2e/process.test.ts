@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -148,6 +148,30 @@ describe('the log', () => {
     );
   });
 
+  it('has the id of a pass on each line that a pass writes, and no two passes have the same', async () => {
+    const set = world.scaleSet('told');
+    await (await world.bind(set, { userAssigned: ['one'] })).ready();
+    const entries = world.operator
+      .log()
+      .split('\n')
+      .filter((line) => line.includes(set.id.toLowerCase()))
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(entries.filter(({ msg }) => msg === 'asked Azure').map(({ operation }) => operation)).toContain(
+      'patch_identity',
+    );
+    expect(entries.every(({ reconcileID, key }) => typeof reconcileID === 'string' && key !== undefined)).toBe(true);
+  });
+
+  it('has no line but for those who debug while nothing happens', async () => {
+    await (await world.bind(world.scaleSet('quiet'), { userAssigned: ['one'] })).ready();
+    await world.intervals(2);
+    const before = world.operator.log().length;
+    await world.intervals(4);
+    const lines = world.operator.log().slice(before).trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => !line.includes('"level":"debug"'))).toEqual([]);
+  });
+
   it('is silent about every access token that was given out', async () => {
     const token = world.control.token(world.clientId);
     const [header = ''] = token.split('.');
@@ -186,19 +210,16 @@ describe('SIGTERM', () => {
     await binding.ready();
   });
 
-  it('ends it with 0 though the API server was never reached: it was alive, and not ready', async () => {
-    const kubeconfig = join(world.tokenFile, '../unreachable.kubeconfig');
-    const reachable = await readFile(world.api.kubeconfig, 'utf8');
-    await writeFile(kubeconfig, reachable.replace(/https:\/\/127\.0\.0\.1:\d+/, 'https://127.0.0.1:1'), {
-      mode: 0o600,
-    });
-    const operator = launch(bundle, [`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1:0'], SIGN_IN);
-    const address = await eventually('an address', () => /"address":"([^"]+)"/.exec(operator.log())?.[1]);
-    expect((await fetch(`http://${address}/healthz`)).status).toBe(200);
-    const ready = await fetch(`http://${address}/readyz`);
-    expect(ready.status).toBe(503);
-    expect(await ready.text()).toMatch(/\[-\]bindings failed/);
-    operator.signal('SIGTERM');
-    expect((await operator.ended).exitCode).toBe(0);
+  it('for the second time ends it with 1 at once', async () => {
+    const set = world.scaleSet('left');
+    set.fault('GET', { kind: 'hang' });
+    const binding = await world.bind(set, { userAssigned: ['one'] });
+    await set.until('hangs', ({ requests }) => requests.some(({ status }) => status === 'hang'));
+    world.operator.signal('SIGTERM');
+    await eventually('a stop', () => world.operator.log().includes('"msg":"stopping"') || undefined);
+    expect(await world.operator.stop()).toBe(1);
+    expect(world.operator.log()).not.toContain('"msg":"stopped"');
+    await world.startOperator();
+    await binding.ready();
   });
 });

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly operationMs?: number;
   /** Of every operator that is started. */
   readonly flags?: readonly string[];
+  /** Of the Lease; a write to Azure may take four ninths of it. Default: the shortest there is, 15 s. */
+  readonly leaseSeconds?: number;
   /** How many clients of Azure there are, so that Azure can tell operators from each other. Default: one. */
   readonly clients?: number;
 }
@@ -251,8 +253,8 @@ export class World {
         '--exclusive-delay=2s',
         '--log-level=debug',
         `--namespace=${this.namespace}`,
-        // The shortest there is: who follows one that was killed waits for it to run out.
-        '--lease-duration=15s',
+        // Who follows one that was killed waits for it to run out.
+        `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
         ...(options.flags ?? []),
         ...flags,
       ],

@@ -6,6 +6,7 @@
  * other, reads stop no writes, and the reverse.
  */
 import type { ArmKey } from '../../identity/arm-id.ts';
+import type { Failure } from '../../reconcile/azure-port.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { ArmCall } from '../call.ts';
 import type { ArmReply } from '../request.ts';
@@ -58,7 +59,7 @@ const REMEMBERED = 100_000;
 export class Budgets {
   readonly #options: BudgetOptions;
   readonly #buckets: Buckets;
-  readonly #closures: Closures;
+  readonly #closures = new Closures();
   readonly #learnt = new Learnt();
   /** Writes that have their tokens and were not sent yet, with the time at which those lapse. */
   readonly #mayGo = new BoundedMap<string, number>(REMEMBERED);
@@ -66,7 +67,6 @@ export class Budgets {
   constructor(options: BudgetOptions) {
     this.#options = options;
     this.#buckets = new Buckets(options.share);
-    this.#closures = new Closures(options.log);
   }
 
   /** What a request costs, as far as is known before it is sent. */
@@ -79,9 +79,12 @@ export class Budgets {
     return { ...charge, limits: charge.limits.filter(isOf) };
   }
 
-  /** Undefined when it may be sent now, and then it has taken its tokens. */
-  ask(charge: Charge): Turn | undefined {
-    const turn = this.#mayGoNow(charge) ? undefined : this.#enter(charge, true);
+  /**
+   * Undefined when it may be sent now, and then it has taken its tokens.
+   * @param log here and below: where lines go that come of it
+   */
+  ask(charge: Charge, log = this.#options.log): Turn | undefined {
+    const turn = this.#mayGoNow(charge) ? undefined : this.#enter(charge, true, log);
     this.#mayGo.delete(charge.key);
     return turn;
   }
@@ -92,12 +95,16 @@ export class Budgets {
    * @param identities that it carries
    * @param readsFirst whether the scale set is read again right before it; that read then goes without asking, too
    */
-  placeForWrite(scaleSet: ArmKey, identities: number, { readsFirst = false } = {}): Turn | undefined {
+  placeForWrite(
+    scaleSet: ArmKey,
+    identities: number,
+    { readsFirst = false, log = this.#options.log } = {},
+  ): Turn | undefined {
     const location = this.#learnt.locationOf(scaleSet);
     const write = chargeOfWrite(scaleSet, identities, location);
     if (this.#mayGoNow(write)) return undefined;
     const read = readsFirst ? [chargeOfRead(scaleSet, location)] : [];
-    const turn = this.#enter({ ...write, limits: narrowFirst([write, ...read]) }, true);
+    const turn = this.#enter({ ...write, limits: narrowFirst([write, ...read]) }, true, log);
     if (turn !== undefined) return turn;
     for (const { key } of [write, ...read]) this.#mayGo.set(key, this.#now() + WRITE_WITHIN_MS);
     return undefined;
@@ -107,7 +114,7 @@ export class Budgets {
    * Learns from a reply.
    * @returns when Azure throttled: how long until the request has its turn again, in milliseconds
    */
-  note(charge: Charge, call: ArmCall, reply: ArmReply): number | undefined {
+  note(charge: Charge, call: ArmCall, reply: ArmReply, log = this.#options.log): number | undefined {
     const { clock } = this.#options;
     const now = this.#now();
     const limits = this.#learn(charge, call, reply);
@@ -123,15 +130,15 @@ export class Budgets {
     }
     const limit = limitOf(throttle, throttle.isLate ? this.#writeOf(charge) : { ...charge, limits });
     if (limit === undefined) return undefined;
-    const bucket = this.#close(limit, throttle.failure.retryAfterMs, throttle.failure.code);
+    const bucket = this.#close(limit, throttle.failure, log);
     if (throttle.isLate) return bucket.closedForMs(now);
-    return this.#enter(charge, false)?.waitMs;
+    return this.#enter(charge, false, log)?.waitMs;
   }
 
   /** The limits of subscriptions, regions and the tenant; those of scale sets only as far as Azure has them closed. */
   figures(): readonly BudgetFigure[] {
     const now = this.#now();
-    this.#closures.review(now);
+    this.#closures.review(now, this.#options.log);
     const figures = new Map<string, BudgetFigure>();
     for (const { scope, bucket } of this.#buckets.all()) {
       const { policy, subscription, location } = scope;
@@ -154,9 +161,9 @@ export class Budgets {
    * The first limit, from narrow to wide, under which it is not its turn; when there is none, it takes its tokens.
    * @param isTold whether the observer hears when it begins to wait
    */
-  #enter({ key, limits }: Charge, isTold: boolean): Turn | undefined {
+  #enter({ key, limits }: Charge, isTold: boolean, log: BudgetLog): Turn | undefined {
     const now = this.#now();
-    this.#closures.review(now);
+    this.#closures.review(now, log);
     const buckets = limits.map((limit) => ({ ...limit, bucket: this.#buckets.of(limit, now) }));
     for (const [index, { policy, bucket, tokens }] of buckets.entries()) {
       const waitMs = bucket.waitMs(key, tokens, now);
@@ -179,15 +186,15 @@ export class Budgets {
     return limits.every((limit) => this.#buckets.of(limit, now).closedForMs(now) === 0);
   }
 
-  #close(limit: ChargedLimit, toldMs: number | undefined, code: string): Bucket {
+  #close(limit: ChargedLimit, { retryAfterMs, code }: Pick<Failure, 'retryAfterMs' | 'code'>, log: BudgetLog): Bucket {
     const now = this.#now();
     const { policy, subscription, location, resource } = limit;
     const bucket = this.#buckets.of(limit, now);
     // "At once" is no answer to a request that came too often.
-    bucket.close(limit.tokens, toldMs === 0 ? undefined : toldMs, now);
+    bucket.close(limit.tokens, retryAfterMs === 0 ? undefined : retryAfterMs, now);
     const scope = { policy, subscription, location };
     this.#options.observer.throttled(scope);
-    this.#closures.began({ ...scope, ...(resource === undefined ? {} : { resource }) }, bucket, code, now);
+    this.#closures.began({ ...scope, ...(resource === undefined ? {} : { resource }) }, bucket, code, now, log);
     return bucket;
   }
 

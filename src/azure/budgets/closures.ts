@@ -6,27 +6,22 @@ import type { Scope } from './buckets.ts';
 export type BudgetLog = Pick<AzureLog, 'info' | 'warn'>;
 
 export class Closures {
-  readonly #log: BudgetLog;
   readonly #closed = new Map<Bucket, Scope>();
 
-  constructor(log: BudgetLog) {
-    this.#log = log;
-  }
-
   /** @param code with which Azure refused */
-  began(scope: Scope, bucket: Bucket, code: string, now: number): void {
+  began(scope: Scope, bucket: Bucket, code: string, now: number, log: BudgetLog): void {
     if (this.#closed.has(bucket)) return;
     this.#closed.set(bucket, scope);
     const waitMs = Math.ceil(bucket.closedForMs(now));
-    this.#log.warn('Azure throttles: nothing more of this kind is sent until it is over', { ...scope, code, waitMs });
+    log.warn('Azure throttles: nothing more of this kind is sent until it is over', { ...scope, code, waitMs });
   }
 
   /** Looks which of them are over. */
-  review(now: number): void {
+  review(now: number, log: BudgetLog): void {
     for (const [bucket, scope] of this.#closed) {
       if (bucket.closedForMs(now) > 0) continue;
       this.#closed.delete(bucket);
-      this.#log.info('Azure takes requests of this kind again', { ...scope });
+      log.info('Azure takes requests of this kind again', { ...scope });
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Failure } from '../../reconcile/azure-port.ts';
 import type { ArmCall } from '../call.ts';
 import type { ArmOutcome, ArmReply, SendArm } from '../request.ts';
 import type { Budgets, Turn } from './budgets.ts';
+import type { BudgetLog } from './closures.ts';
 import { limitedBy } from './limits.ts';
 
 export type TurnOutcome =
@@ -16,15 +17,15 @@ export type TurnOutcome =
 export type SendInTurn = (call: ArmCall, signal: AbortSignal) => Promise<TurnOutcome>;
 
 /** Nothing waits here: a request whose turn has not come is not sent, and answered at once with the time to come again. */
-export function sendInTurn(send: SendArm, budgets: Budgets): SendInTurn {
+export function sendInTurn(send: SendArm, budgets: Budgets, log: BudgetLog): SendInTurn {
   return async (call, signal) => {
     signal.throwIfAborted();
     const charge = budgets.chargeOf(call);
-    const turn = budgets.ask(charge);
+    const turn = budgets.ask(charge, log);
     if (turn !== undefined) return { got: 'queued', turn };
     const outcome = await send(call, signal);
     if (outcome.got !== 'reply') return outcome;
-    const turnInMs = budgets.note(charge, call, outcome.reply);
+    const turnInMs = budgets.note(charge, call, outcome.reply, log);
     return turnInMs === undefined ? outcome : { ...outcome, turnInMs };
   };
 }

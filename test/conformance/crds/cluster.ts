@@ -53,7 +53,7 @@ export async function openCluster(): Promise<Cluster> {
         headers: { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' },
         body: body === undefined ? null : JSON.stringify(body),
       });
-      return { code: statusCode, body: await reply.json() };
+      return { code: statusCode, body: jsonOr(await reply.text()) };
     },
     kubectl: (...args) => connection.kubectl([...args, '--cache-dir', cache]),
     async close() {
@@ -66,6 +66,15 @@ export async function openCluster(): Promise<Cluster> {
   await until(async () => (await served(cluster)).every((code) => code === 200));
   await until(async () => (await discovered(cluster)).length === KINDS.length);
   return cluster;
+}
+
+/** What is not served yet is answered with a line of text. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** How the API server answers a list of each kind. */

@@ -16,6 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => client.close());
 
+/** Where the events lie of namespaces that take none. */
+const ownNamespace = `operator-${realRandom.uuid().slice(0, 8)}`;
+
 /** Records events and says how each of them ended. */
 const record = async (...events: readonly EventToRecord[]): Promise<readonly string[]> => {
   const results: string[] = [];
@@ -23,6 +26,7 @@ const record = async (...events: readonly EventToRecord[]): Promise<readonly str
   const recorder = new EventRecorder({
     client: new ResourceClient<EventObject>(client, eventDescriptor),
     reporter: { controller: 'test.example/operator', instance: 'a-pod' },
+    ownNamespace,
     clock: realClock,
     random: realRandom,
     logger,
@@ -49,6 +53,11 @@ const painted = { type: 'Normal', reason: 'Painted', action: 'Paint', note: 'pai
 const read = async (namespace: string, name: string): Promise<readonly EventObject[]> => {
   const { items } = await new ResourceClient<EventObject>(client, eventDescriptor).list({ namespace });
   return items.filter((event) => event.regarding.name === name);
+};
+
+const makeNamespace = async (name: string, finalizers: readonly string[] = []): Promise<void> => {
+  const body = { metadata: { name }, spec: { finalizers } };
+  await client.call({ method: 'POST', path: '/api/v1/namespaces', body });
 };
 
 describe('the server takes an event', () => {
@@ -87,5 +96,26 @@ describe('the server takes an event', () => {
       related: regarding('Ledger', 'related'),
     };
     expect(await record(event)).toEqual(['written']);
+  });
+});
+
+describe('an event of a namespace that takes none any more', () => {
+  beforeAll(() => makeNamespace(ownNamespace));
+
+  it('because it is being deleted lies in the operator’s own namespace, and is found by its object', async () => {
+    const dying = `dying-${realRandom.uuid().slice(0, 8)}`;
+    await makeNamespace(dying, ['test.example/wait']);
+    await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${dying}` });
+    const event = { ...painted, regarding: regarding('Widget', 'dying', dying) };
+    expect(await record(event, event)).toEqual(['written', 'written']);
+    expect(await read(ownNamespace, 'dying')).toMatchObject([
+      { regarding: { kind: 'Widget', namespace: dying, uid: event.regarding.uid }, series: { count: 2 } },
+    ]);
+  });
+
+  it('because it is gone lies there too', async () => {
+    const event = { ...painted, regarding: regarding('Widget', 'gone', 'no-such-namespace') };
+    expect(await record(event)).toEqual(['written']);
+    expect(await read(ownNamespace, 'gone')).toHaveLength(1);
   });
 });

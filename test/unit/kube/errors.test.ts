@@ -48,6 +48,12 @@ describe('the kind of a response', () => {
     expect(errorFromResponse(get, { ...answer(422, 'Invalid', { causes }), jsonPatch: true }).kind).toBe('invalid');
   });
 
+  it('tells a namespace that is being deleted from a lack of rights', () => {
+    const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
+    expect(errorFromResponse(get, answer(403, 'Forbidden', { causes })).kind).toBe('terminating');
+    expect(errorFromResponse(get, answer(403, 'Forbidden', { causes: [null, {}] })).kind).toBe('forbidden');
+  });
+
   it('does not need a Status', () => {
     const error = errorFromResponse(get, { status: 502, body: '<html>Bad gateway</html>' });
     expect(error).toMatchObject({ kind: 'unavailable', message: 'GET /api/v1/x: HTTP 502', reason: undefined });

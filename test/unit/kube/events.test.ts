@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { eventDescriptor, eventName, type EventObject, type EventToRecord } from '../../../src/kube/event-object.ts';
-import { EventRecorder } from '../../../src/kube/events.ts';
+import { EventRecorder, type EventRecorderOptions } from '../../../src/kube/events.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { seededRandom, settle, VirtualClock } from '../runtime/virtual-clock.ts';
 import { recordingLogger } from '../telemetry/recording-logger.ts';
@@ -16,7 +16,10 @@ const web: EventToRecord = {
   note: 'painted it blue',
 };
 
-const build = (answer: (request: FakeRequest, index: number) => Answer = () => ({})) => {
+const build = (
+  answer: (request: FakeRequest, index: number) => Answer = () => ({}),
+  options: Pick<EventRecorderOptions, 'ownNamespace'> = {},
+) => {
   const clock = new VirtualClock();
   const results: string[] = [];
   const written: FakeRequest[] = [];
@@ -27,6 +30,7 @@ const build = (answer: (request: FakeRequest, index: number) => Answer = () => (
     return isEmpty ? { body: { metadata: { name: 'e', uid: 'u', resourceVersion: '1' } } } : reply;
   });
   const recorder = new EventRecorder({
+    ...options,
     client: new ResourceClient<EventObject>(clientOf(server, clock), eventDescriptor),
     reporter: { controller: 'test.example/operator', instance: 'pod-1' },
     clock,
@@ -144,9 +148,110 @@ describe('a repeated event', () => {
   });
 });
 
+describe('similar events', () => {
+  const differ = async (recorder: EventRecorder, count: number, from = 1) => {
+    for (let index = from; index < from + count; index++) {
+      recorder.record({ ...web, note: `coat ${index}` });
+      await settle();
+    }
+  };
+
+  it('are one from the tenth note on, which names the first that it stands for', async () => {
+    const { recorder, written, bodies } = build();
+    await differ(recorder, 12);
+    expect(written.map(({ method }) => method).join(' ')).toBe(`${'POST '.repeat(10)}PATCH PATCH`);
+    expect(bodies()[8]).toMatchObject({ note: 'coat 9' });
+    expect(bodies()[9]).toMatchObject({ note: '(combined from similar events): coat 10' });
+    expect(bodies()[11]).toMatchObject({ series: { count: 3 } });
+  });
+
+  it('whose note was told before are counted in their own', async () => {
+    const { recorder, written, bodies } = build();
+    await differ(recorder, 10);
+    recorder.record({ ...web, note: 'coat 1' });
+    await settle();
+    expect(written.at(-1)!.method).toBe('PATCH');
+    expect(bodies().at(-1)).toMatchObject({ series: { count: 2 } });
+  });
+
+  it.each<[string, Partial<EventToRecord>]>([
+    ['object', { regarding: { ...web.regarding, uid: 'u2' } }],
+    ['reason', { reason: 'Varnished' }],
+    ['type', { type: 'Warning' }],
+  ])('are not similar that have another %s', async (_what, change) => {
+    const { recorder, bodies } = build();
+    await differ(recorder, 9);
+    recorder.record({ ...web, ...change, note: 'another' });
+    await settle();
+    expect(bodies().at(-1)).toMatchObject({ note: 'another' });
+  });
+
+  it('begin anew after ten minutes without any', async () => {
+    const { clock, recorder, bodies } = build();
+    await differ(recorder, 12);
+    await clock.advance(600_001);
+    await differ(recorder, 1, 100);
+    expect(bodies().at(-1)).toMatchObject({ note: 'coat 100' });
+  });
+});
+
+describe('an event of a namespace that takes none any more', () => {
+  const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
+  const refusal: Answer = { status: 403, body: statusOf(403, 'Forbidden', { causes }) };
+  const refused = ({ path }: FakeRequest): Answer => (path.includes('/namespaces/operator/') ? {} : refusal);
+
+  it.each<[string, Answer]>([
+    ['is being deleted', refusal],
+    ['is gone', { status: 404, body: statusOf(404, 'NotFound') }],
+  ])('because it %s is written to the operator’s own, about the same object', async (_why, reply) => {
+    const { recorder, written, results } = build((_request, index) => (index === 0 ? reply : {}), {
+      ownNamespace: 'operator',
+    });
+    recorder.record(web);
+    await settle();
+    expect(written.map(({ path }) => path)).toEqual([
+      '/apis/events.k8s.io/v1/namespaces/shop/events',
+      '/apis/events.k8s.io/v1/namespaces/operator/events',
+    ]);
+    expect(written[1]!.body).toMatchObject({ metadata: { namespace: 'operator' }, regarding: web.regarding });
+    expect(results).toEqual(['written']);
+  });
+
+  it('is counted there', async () => {
+    const { recorder, written } = build(refused, { ownNamespace: 'operator' });
+    recorder.record(web);
+    await settle();
+    recorder.record(web);
+    await settle();
+    expect(written.at(-1)).toMatchObject({
+      method: 'PATCH',
+      path: '/apis/events.k8s.io/v1/namespaces/operator/events/web.0000000000004000',
+    });
+  });
+
+  it('is lost when the operator knows no namespace of its own, or that one takes none either', async () => {
+    for (const ownNamespace of [undefined, 'shop', 'going']) {
+      const { recorder, results } = build(refused, { ownNamespace });
+      recorder.record(web);
+      await settle();
+      expect(results).toEqual(['failed']);
+    }
+  });
+
+  it('is lost when the operator has no rights: that is another 403', async () => {
+    const { recorder, written, results } = build(() => ({ status: 403, body: statusOf(403, 'Forbidden') }), {
+      ownNamespace: 'operator',
+    });
+    recorder.record(web);
+    await settle();
+    expect(written).toHaveLength(1);
+    expect(results).toEqual(['failed']);
+  });
+});
+
 describe('the rate limit', () => {
   const flood = (recorder: EventRecorder, count: number, from = 0) => {
-    for (let index = from; index < from + count; index++) recorder.record({ ...web, note: `number ${index}` });
+    for (let index = from; index < from + count; index++) recorder.record({ ...web, reason: `Number${index}` });
   };
 
   it('lets 25 events of an object through at once, then one each five minutes', async () => {

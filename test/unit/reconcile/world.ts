@@ -19,6 +19,7 @@ import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster
 import type { ListedScaleSet } from '../../../src/reconcile/inventory/subscription-inventory.ts';
 import { type Outcome, Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { identityId } from '../../../src/reconcile/subject.ts';
+import type { Logger } from '../../../src/telemetry/logger.ts';
 import { fixedRandom, settle, VirtualClock } from '../runtime/virtual-clock.ts';
 import { clientId, identity, origin, type Parts, seedOf, subscriptionId } from '../simulator/azure.ts';
 import { recordingLogger } from '../telemetry/recording-logger.ts';
@@ -73,6 +74,7 @@ export class World {
   watched = false;
   roster: IdentityRoster;
   #current = new AbortController();
+  #passes = 0;
   #azure: AzurePort;
   #reconciler: Reconciler;
 
@@ -106,7 +108,8 @@ export class World {
   /** One pass over a scale set. A request that hangs is given the time that it takes to be given up. */
   async pass(name = 'web', options: { readonly hangs?: boolean } = {}): Promise<Outcome> {
     this.#current = new AbortController();
-    const running = this.#reconciler.reconcile(this.key(name), this.#current.signal);
+    const logger = this.logger.child({ reconcileID: `pass ${++this.#passes}` });
+    const running = this.#reconciler.reconcile(this.key(name), this.#current.signal, logger);
     // A failure is looked at when time has passed.
     running.catch(() => undefined);
     if (options.hangs === true) {
@@ -121,8 +124,8 @@ export class World {
   }
 
   /** A pass as whoever runs many of them at once begins it. */
-  reconcile(scaleSet: ArmKey, signal: AbortSignal): Promise<Outcome> {
-    return this.#reconciler.reconcile(scaleSet, signal);
+  reconcile(scaleSet: ArmKey, signal: AbortSignal, logger?: Logger): Promise<Outcome> {
+    return this.#reconciler.reconcile(scaleSet, signal, logger);
   }
 
   /** Lets time pass, with passes over `web` whenever the one before asked for it. */
@@ -268,6 +271,7 @@ export class World {
       clock,
       random: fixedRandom(0),
       budgetShare: this.#budgetShare,
+      logger: this.logger,
       fence: { remainingMs: this.#leaseRemainingMs, retryMs: 5 * SECOND },
     });
   }

@@ -11,7 +11,7 @@ const build = (
   reconcile: Reconcile<string>,
   workers = 2,
   signal?: AbortSignal,
-  isTold?: (error: unknown) => boolean,
+  levelOf?: (error: unknown) => 'error' | 'info' | 'debug',
 ) => {
   const clock = new VirtualClock();
   const random = fixedRandom(0.5);
@@ -28,7 +28,7 @@ const build = (
     random,
     logger,
     observer,
-    isTold,
+    levelOf,
   });
   controller.start();
   return { clock, queue, controller, logger, ended };
@@ -71,9 +71,9 @@ describe('a pass', () => {
   });
 
   it('that fails for a reason that is told elsewhere is not told of as an error too, but counted', async () => {
-    const isTold = (error: unknown): boolean => error instanceof RangeError;
+    const levelOf = (error: unknown) => (error instanceof RangeError ? 'debug' : 'error');
     const reconcile = (key: string) => Promise.reject(key === 'a' ? new RangeError('no') : new Error('no'));
-    const { queue, logger, ended } = build(reconcile, 1, undefined, isTold);
+    const { queue, logger, ended } = build(reconcile, 1, undefined, levelOf);
     queue.add('a');
     queue.add('b');
     await settle();

@@ -93,9 +93,12 @@ describe('the server', () => {
     await new HealthServer({ listen: { host: '127.0.0.1', port: 0 }, readiness: {}, metrics: noMetrics }).stop();
   });
 
-  it('fails to start on a port that is taken', async () => {
+  it('fails to start on a port that is taken, and says so', async () => {
     const { port } = await serve();
     const second = new HealthServer({ listen: { host: '127.0.0.1', port }, readiness: {}, metrics: noMetrics });
-    await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: `cannot listen on 127.0.0.1:${port}: another process has it`,
+    });
   });
 });

@@ -42,7 +42,7 @@ describe("an operator's log", () => {
   });
 
   it.each([
-    ['what the API server never accepts', line('error', 'pass failed', kubeError('invalid'))],
+    ['credentials that cannot be read', line('error', 'pass failed', kubeError('credentials'))],
     ['a defect', line('error', 'pass failed', { error: { name: 'TypeError', message: 'x is undefined' } })],
     ['what nobody caught', line('error', 'unexpected error', kubeError('network'))],
     ['a line that is not its own', '(node:7) MaxListenersExceededWarning: Possible EventTarget memory leak\n'],

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 
 import { createLogger, type LogFormat, type LogLevel } from '../../../src/telemetry/logger.ts';
-import { VirtualClock } from '../runtime/virtual-clock.ts';
+import { settle, VirtualClock } from '../runtime/virtual-clock.ts';
 
 const build = (format: LogFormat = 'json', level: LogLevel = 'info') => {
   const chunks: string[] = [];
@@ -80,5 +80,59 @@ describe('a logger', () => {
     const [line] = await lines();
     expect(line).toContain('[redacted]');
     expect(line).not.toContain(token);
+  });
+
+  it('writes nothing after it was closed, and may be closed twice', async () => {
+    const { logger, lines } = build();
+    logger.info('a');
+    await logger.close();
+    logger.error('b');
+    await logger.close();
+    expect(await lines()).toHaveLength(1);
+  });
+});
+
+describe('the level', () => {
+  it('changes from the next line on, for children too', async () => {
+    const { logger, lines } = build('json', 'info');
+    const child = logger.child({ a: 1 });
+    child.debug('one');
+    logger.setLevel('debug');
+    child.debug('two');
+    logger.setLevel('error');
+    child.warn('three');
+    expect(logger.level()).toBe('error');
+    expect((await lines()).map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      'log level changed',
+      'two',
+      'log level changed',
+    ]);
+  });
+
+  it('is told as it changes, whichever of the two is the more talkative', async () => {
+    const { logger, lines } = build('json', 'error');
+    logger.setLevel('info');
+    logger.setLevel('warn');
+    logger.setLevel('warn');
+    expect((await lines()).map((line) => JSON.parse(line) as object)).toMatchObject([
+      { from: 'error', to: 'info' },
+      { from: 'info', to: 'warn' },
+    ]);
+  });
+});
+
+describe('a destination that nobody reads', () => {
+  it('loses lines, and nothing else', async () => {
+    const destination = new Writable({
+      write(_chunk, _encoding, done) {
+        done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
+      },
+      autoDestroy: false,
+    });
+    const logger = createLogger({ level: 'info', format: 'json', clock: new VirtualClock(), destination });
+    for (let line = 0; line < 3; line++) logger.info('lost');
+    await logger.close();
+    await settle();
+    expect(destination.errored).toMatchObject({ code: 'EPIPE' });
   });
 });

@@ -1,4 +1,4 @@
-/** The operator's view of the cluster, with the fault proxy between the two. */
+/** The operator's view of a real API server, behind a proxy that can have its watches fall silent. */
 import { expect, onTestFinished } from 'vitest';
 
 import { type FaultProxy, startFaultProxy } from '../../../dev/fault-proxy/index.ts';
@@ -10,21 +10,30 @@ import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
 import { clientFor, eventually, sharedKubeconfig } from './widgets.ts';
 
-export interface OperatorView {
-  readonly cluster: Cluster;
-  readonly proxy: FaultProxy;
+/** A test's own: no scale set of another test has it. */
+const group = `g${realRandom.uuid().slice(0, 8)}`;
+
+export function scaleSetId(name: string): string {
+  return `/subscriptions/6ba7b810-9dad-41d1-80b4-00c04fd430c8/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
 }
 
-/** Synced and watching; ends with the test. */
-export async function operatorView(): Promise<OperatorView> {
+export interface SilentView {
+  readonly cluster: Cluster;
+  readonly proxy: FaultProxy;
+  /** From now on no event of the kind gets through, and nothing says so. */
+  silence(plural: string): void;
+}
+
+/** A view that is synced and watches. It ends with the test. */
+export async function openView(): Promise<SilentView> {
   const proxy = await startFaultProxy({ kubeconfigPath: sharedKubeconfig() });
   const client = clientFor(proxy.kubeconfigPath);
   const parts = { client, clock: realClock, random: realRandom, logger: recordingLogger() };
-  const reporter = { controller: 'test.example/view', instance: 'a-pod' };
   const events = new EventRecorder({
     ...parts,
     client: new ResourceClient<EventObject>(client, eventDescriptor),
-    reporter,
+    reporter: { controller: 'test.example/view', instance: 'a-pod' },
+    ownNamespace: 'default',
   });
   const cluster = new Cluster({ ...parts, events, watchNamespaces: undefined, changed: () => undefined });
   onTestFinished(async () => {
@@ -35,10 +44,8 @@ export async function operatorView(): Promise<OperatorView> {
   });
   expect(await cluster.start(new AbortController().signal)).toBe(true);
   await eventually(() => [...cluster.reflectors.values()].every((reflector) => reflector.state() === 'live'));
-  return { cluster, proxy };
-}
-
-/** No event of this kind gets through any more, and nothing says so. */
-export function silence(proxy: FaultProxy, plural: string): void {
-  expect(proxy.strike({ kind: 'watch', path: new RegExp(`/${plural}$`) }, { type: 'halfOpen' })).toBe(1);
+  const silence = (plural: string): void => {
+    expect(proxy.strike({ kind: 'watch', path: new RegExp(`/${plural}$`) }, { type: 'halfOpen' })).toBe(1);
+  };
+  return { cluster, proxy, silence };
 }

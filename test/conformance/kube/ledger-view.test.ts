@@ -7,11 +7,11 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { realRandom } from '../../../src/runtime/clock.ts';
 import { openCluster } from '../crds/cluster.ts';
-import { operatorView, silence } from './operator-view.ts';
+import { openView, scaleSetId } from './silent-view.ts';
 import { clientFor, eventually, sharedKubeconfig } from './widgets.ts';
 
+const LEDGERS = LEDGER.plural;
 const { signal } = new AbortController();
-const group = `g${realRandom.uuid().slice(0, 8)}`;
 
 let definitions: Awaited<ReturnType<typeof openCluster>>;
 let others: KubeClient;
@@ -27,19 +27,15 @@ afterAll(async () => {
 /** What others do to ledgers, past the proxy. */
 const ledgers = (): ResourceClient<VmssIdentityLedger> => new ResourceClient(others, LEDGER);
 
-function idOf(name: string): string {
-  return `/subscriptions/6ba7b810-9dad-41d1-80b4-00c04fd430c8/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
-}
-
 function spec(name: string, foreign: readonly string[] = []): Ledger {
-  return { scaleSetId: idOf(name), entries: [], foreign: [...foreign] };
+  return { scaleSetId: scaleSetId(name), entries: [], foreign: [...foreign] };
 }
 
-describe('a view whose watch has fallen silent', () => {
+describe('a view of ledgers whose watch has fallen silent', () => {
   it('reads its own writes', async () => {
-    const { cluster, proxy } = await operatorView();
-    silence(proxy, 'vmssidentityledgers');
-    const key = armKey(idOf('own'));
+    const { cluster, silence } = await openView();
+    silence(LEDGERS);
+    const key = armKey(scaleSetId('own'));
 
     const created = await cluster.saveLedger(key, undefined, spec('own'), signal);
     expect(cluster.ledgerOf(key)?.metadata.resourceVersion).toBe(created.metadata.resourceVersion);
@@ -50,10 +46,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('shows what others wrote when it was refused for their sake, and the next write holds', async () => {
-    const { cluster, proxy } = await operatorView();
-    const key = armKey(idOf('edited'));
+    const { cluster, silence } = await openView();
+    const key = armKey(scaleSetId('edited'));
     const ours = await cluster.saveLedger(key, undefined, spec('edited'), signal);
-    silence(proxy, 'vmssidentityledgers');
+    silence(LEDGERS);
     await ledgers().replace({ ...ours, spec: spec('edited', ['theirs']) });
 
     await expect(cluster.saveLedger(key, ours, spec('edited', ['mine']), signal)).rejects.toMatchObject({
@@ -66,12 +62,12 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('shows a ledger that somebody else has made', async () => {
-    const { cluster, proxy } = await operatorView();
-    const key = armKey(idOf('made'));
+    const { cluster, silence } = await openView();
+    const key = armKey(scaleSetId('made'));
     const known = await cluster.saveLedger(key, undefined, spec('made'), signal);
     await cluster.deleteLedger(known, signal);
     await eventually(() => cluster.ledgerOf(key) === undefined);
-    silence(proxy, 'vmssidentityledgers');
+    silence(LEDGERS);
     const { name } = known.metadata;
     await ledgers().create({
       ...known,
@@ -87,10 +83,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('does not show a ledger any more that somebody else has deleted', async () => {
-    const { cluster, proxy } = await operatorView();
-    const key = armKey(idOf('deleted'));
+    const { cluster, silence } = await openView();
+    const key = armKey(scaleSetId('deleted'));
     const known = await cluster.saveLedger(key, undefined, spec('deleted'), signal);
-    silence(proxy, 'vmssidentityledgers');
+    silence(LEDGERS);
     await ledgers().delete(known.metadata);
 
     await expect(cluster.saveLedger(key, known, spec('deleted', ['a']), signal)).rejects.toMatchObject({
@@ -101,10 +97,10 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('deletes nothing that others have written to since', async () => {
-    const { cluster, proxy } = await operatorView();
-    const key = armKey(idOf('kept'));
+    const { cluster, silence } = await openView();
+    const key = armKey(scaleSetId('kept'));
     const known = await cluster.saveLedger(key, undefined, spec('kept'), signal);
-    silence(proxy, 'vmssidentityledgers');
+    silence(LEDGERS);
     await ledgers().replace({ ...known, spec: spec('kept', ['theirs']) });
 
     await expect(cluster.deleteLedger(known, signal)).rejects.toMatchObject({ kind: 'conflict' });
@@ -113,21 +109,21 @@ describe('a view whose watch has fallen silent', () => {
   });
 
   it('is whole again after a list by quorum, and knows every scale set that anything speaks of', async () => {
-    const { cluster, proxy } = await operatorView();
-    silence(proxy, 'vmssidentityledgers');
-    const metadata = { name: `unseen-${group}` } as VmssIdentityLedger['metadata'];
-    const { apiVersion, kind } = await cluster.saveLedger(armKey(idOf('seen')), undefined, spec('seen'), signal);
+    const { cluster, silence } = await openView();
+    silence(LEDGERS);
+    const metadata = { name: `unseen-${realRandom.uuid()}` } as VmssIdentityLedger['metadata'];
+    const { apiVersion, kind } = await cluster.saveLedger(armKey(scaleSetId('seen')), undefined, spec('seen'), signal);
     await ledgers().create({ apiVersion, kind, metadata, spec: spec('unseen') });
-    expect(cluster.scaleSets()).not.toContain(armKey(idOf('unseen')));
+    expect(cluster.scaleSets()).not.toContain(armKey(scaleSetId('unseen')));
 
     expect(await cluster.relist(signal)).toBe(true);
 
-    expect(cluster.scaleSets()).toContain(armKey(idOf('unseen')));
-    expect(cluster.scaleSets()).toContain(armKey(idOf('seen')));
+    expect(cluster.scaleSets()).toContain(armKey(scaleSetId('unseen')));
+    expect(cluster.scaleSets()).toContain(armKey(scaleSetId('seen')));
   });
 
   it('gives up a list by quorum with the signal', async () => {
-    const { cluster, proxy } = await operatorView();
+    const { cluster, proxy } = await openView();
     await proxy.refuse();
     const ending = new AbortController();
     const listing = cluster.relist(ending.signal);
