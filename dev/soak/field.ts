@@ -35,6 +35,7 @@ export async function openField(options: Options, random: Random, ending: AbortS
   const stage = await openStage({
     fleet,
     replicaNames: ['steady', 'victim'].slice(0, options.replicas),
+    nodeFlags: options.nodeFlags.split(' ').filter((flag) => flag !== ''),
     flags: [
       `--interval=${String(options.interval)}s`,
       `--exclusive-delay=${EXCLUSIVE_DELAY}`,

@@ -26,6 +26,7 @@ export interface Incarnation {
 export interface ReplicaOptions {
   readonly name: string;
   readonly supervisor: Supervisor;
+  readonly nodeFlags: readonly string[];
   readonly bundle: string;
   /** Flags without those of the place it runs in. */
   readonly flags: readonly string[];
@@ -48,8 +49,6 @@ interface Running {
 }
 
 const READY_MS = 180_000;
-/** As in the image; the heap is what Node makes of the 256 MiB that `deploy/` allows: on a large machine it is larger. */
-const NODE_FLAGS = ['--enable-source-maps', '--max-old-space-size=256', '--max-semi-space-size=1'];
 
 export class Replica {
   readonly name: string;
@@ -90,14 +89,14 @@ export class Replica {
 
   /** Resolves when the process runs; it is not ready by then. */
   async start(): Promise<void> {
-    const { supervisor, bundle, flags, environment, introduce } = this.#options;
+    const { supervisor, nodeFlags, bundle, flags, environment, introduce } = this.#options;
     const name = `${this.name}-${String(this.#all.length + 1)}`;
     const clientId = randomUUID();
     await introduce(clientId);
     const logFile = join(supervisor.folder, `${name}.log`);
     const process_ = await supervisor.start({
       command: process.execPath,
-      args: [...NODE_FLAGS, bundle, ...flags],
+      args: [...nodeFlags, bundle, ...flags],
       cwd: supervisor.folder,
       env: { PATH: process.env['PATH'] ?? '', ...environment, AZURE_CLIENT_ID: clientId },
       logFile,

@@ -21,6 +21,8 @@ export type Tell = (line: string) => void;
 export interface StageOptions {
   readonly fleet: Fleet;
   readonly replicaNames: readonly string[];
+  /** Of Node, for every operator. */
+  readonly nodeFlags: readonly string[];
   /** Of every operator, besides those that say where everything is. */
   readonly flags: readonly string[];
   /** Aborts what waits for the API server. */
@@ -86,7 +88,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     for (const name of options.replicaNames) {
       const proxy = await startFaultProxy({ kubeconfigPath: accounts.kubeconfigPath, logLimit: PROXY_LOG_LIMIT });
       closing.push(() => proxy.stop());
-      const place = { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed };
+      const place = { supervisor, nodeFlags: options.nodeFlags, bundle, azure, trust, fleet, accounts, proxy, elapsed };
       replicas.push({ proxy, replica: makeReplica(name, place, options.flags) });
     }
     return { controlPlane, azure, api, replicas, elapsed, close };
@@ -98,6 +100,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
 interface Place {
   readonly supervisor: Supervisor;
+  readonly nodeFlags: readonly string[];
   readonly bundle: string;
   readonly azure: Azure;
   readonly trust: Trust;
@@ -108,10 +111,11 @@ interface Place {
 }
 
 function makeReplica(name: string, place: Place, flags: readonly string[]): Replica {
-  const { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed } = place;
+  const { supervisor, nodeFlags, bundle, azure, trust, fleet, accounts, proxy, elapsed } = place;
   return new Replica({
     name,
     supervisor,
+    nodeFlags,
     bundle,
     flags: [
       `--kubeconfig=${proxy.kubeconfigPath}`,
