@@ -47,10 +47,14 @@ export interface ControlPlane {
   /** The apiserver hangs: connections stay open and nothing is answered until `resumeApiserver`. */
   pauseApiserver(): void;
   resumeApiserver(): void;
+  /** Nothing listens at its address any more, until `startApiserver`. */
+  killApiserver(): Promise<void>;
+  /** Starts it again after `killApiserver`, at the same address with the same data; resolves when it is ready. */
+  startApiserver(): Promise<void>;
   /** etcd hangs: the apiserver goes on, but reads by quorum and writes get no answer until `resumeEtcd`. */
   pauseEtcd(): void;
   resumeEtcd(): void;
-  /** Kills the apiserver and starts it again at the same address with the same data. */
+  /** Kills the apiserver and starts it again. */
   restartApiserver(): Promise<void>;
   /** Ends all processes and removes all files. May be called more than once. */
   stop(): Promise<void>;
@@ -126,6 +130,13 @@ async function start(
     const { stdout } = await kubectl(audience === undefined ? args : [...args, '--audience', audience]);
     return stdout.trim();
   };
+  const killApiserver = async (): Promise<void> => {
+    apiserver.signal('SIGKILL');
+    await apiserver.wait();
+  };
+  const restart = async (): Promise<void> => {
+    apiserver = await startApiserver(port);
+  };
   return {
     kubeconfigPath,
     ...server,
@@ -153,6 +164,8 @@ async function start(
     resumeApiserver: () => {
       apiserver.signal('SIGCONT');
     },
+    killApiserver,
+    startApiserver: restart,
     pauseEtcd: () => {
       etcd.signal('SIGSTOP');
     },
@@ -160,9 +173,8 @@ async function start(
       etcd.signal('SIGCONT');
     },
     async restartApiserver() {
-      apiserver.signal('SIGKILL');
-      await apiserver.wait();
-      apiserver = await startApiserver(port);
+      await killApiserver();
+      await restart();
     },
     stop: () => supervisor.close(),
   };

@@ -42,6 +42,7 @@ function enact(
     case 'reset':
     case 'hang':
       entry.status = effect.kind;
+      if (effect.kind === 'reset') entry.endedMs = call.nowMs;
       return { kind: effect.kind };
     case 'delay':
       return {
@@ -49,7 +50,7 @@ function enact(
         ms: effect.ms,
         answer: (nowMs) => {
           settle(state, nowMs);
-          return respond(state, call, entry, reply ?? process(state, { ...call, nowMs }));
+          return respond(state, { ...call, nowMs }, entry, reply ?? process(state, { ...call, nowMs }));
         },
       };
   }
@@ -65,7 +66,7 @@ function process(state: State, call: Call): Reply {
 }
 
 function respond(state: State, call: Call, entry: LogEntry, reply: Reply): Answer {
-  closeLogEntry(entry, reply);
+  closeLogEntry(entry, reply, call.nowMs);
   const requestId = nextGuid(state.guids);
   return {
     kind: 'response',

@@ -14,6 +14,8 @@ export interface LogEntry {
   readonly ifMatch: string | undefined;
   /** The body of a PUT or PATCH. */
   readonly body: Json | undefined;
+  /** When it was answered, or its connection broken; undefined before, and for one that is never answered. */
+  endedMs: number | undefined;
   /** Undefined while it is not answered. */
   status: number | 'reset' | 'hang' | undefined;
   /** The error's code, if it was refused. */
@@ -39,6 +41,7 @@ export function openLogEntry(log: RequestLog, call: Call, limit: number): LogEnt
     apiVersion: call.query.get('api-version') ?? undefined,
     ifMatch: headers['if-match'],
     body: call.method === 'PUT' || call.method === 'PATCH' ? readJson(body) : undefined,
+    endedMs: undefined,
     status: undefined,
     code: undefined,
     fault: undefined,
@@ -49,7 +52,8 @@ export function openLogEntry(log: RequestLog, call: Call, limit: number): LogEnt
   return entry;
 }
 
-export function closeLogEntry(entry: LogEntry, reply: Reply): void {
+export function closeLogEntry(entry: LogEntry, reply: Reply, nowMs: number): void {
+  entry.endedMs = nowMs;
   entry.status = reply.status;
   entry.code = errorCode(reply.body);
 }

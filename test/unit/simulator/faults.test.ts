@@ -155,6 +155,7 @@ describe('the request log', () => {
         apiVersion: '2026-04-01',
         ifMatch: undefined,
         body: { identity: { type: 'nonsense' } },
+        endedMs: azure.clock.nowMs,
         status: 400,
         code: 'InvalidRequestContent',
         fault: undefined,

@@ -1,0 +1,100 @@
+/** The API server as the soak's people use it: whatever it does meanwhile, they try again until it has taken their change. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Agent, request } from 'undici';
+import { parse } from 'yaml';
+
+export interface KubeApi {
+  /** Undefined where there is nothing. */
+  get<T>(path: string): Promise<T | undefined>;
+  list<T>(path: string): Promise<readonly T[]>;
+  /** Server-side apply: what was applied before and is left out now goes away. */
+  apply(path: string, object: unknown): Promise<void>;
+  /** A JSON merge patch. */
+  patch(path: string, change: unknown): Promise<void>;
+  /** Asks for the deletion, and does not wait for it. */
+  delete(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Kubeconfig {
+  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
+  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
+}
+
+/** Besides the operators', so that a burst of changes is one. */
+const CONNECTIONS = 16;
+const REQUEST_MS = 15_000;
+const BETWEEN_MS = 250;
+
+/**
+ * @param ending aborts what is being tried
+ * @throws Error for what the server refuses
+ */
+export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): Promise<KubeApi> {
+  const { clusters, users } = parse(await readFile(kubeconfigPath, 'utf8')) as Kubeconfig;
+  const [{ cluster }] = clusters;
+  const [{ user }] = users;
+  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
+  const connect = {
+    ca: pem(cluster['certificate-authority-data']),
+    cert: pem(user['client-certificate-data']),
+    key: pem(user['client-key-data']),
+  };
+  const agent = new Agent({ connect, connections: CONNECTIONS, allowH2: false });
+
+  const once = async (method: Method, path: string, body?: unknown, contentType = ''): Promise<Answer> => {
+    const reply = await request(`${cluster['server'] ?? ''}${path}`, {
+      method,
+      dispatcher: agent,
+      signal: AbortSignal.any([ending, AbortSignal.timeout(REQUEST_MS)]),
+      headers: body === undefined ? {} : { 'content-type': contentType },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return { status: reply.statusCode, text: await reply.body.text() };
+  };
+  const send = async (method: Method, path: string, body?: unknown, contentType?: string): Promise<unknown> => {
+    for (;;) {
+      ending.throwIfAborted();
+      const { status, text } = await once(method, path, body, contentType).catch(noAnswer);
+      if (status === 404 && method !== 'PATCH') return undefined;
+      if (status >= 200 && status < 300) return JSON.parse(text) as unknown;
+      if (!isPassing(status)) throw new Error(`${method} ${path}: ${String(status)} ${text}`);
+      await pause(BETWEEN_MS);
+    }
+  };
+  return {
+    get: async <T>(path: string) => (await send('GET', path)) as T | undefined,
+    list: async <T>(path: string) => ((await send('GET', path)) as { readonly items: readonly T[] }).items,
+    async apply(path, object) {
+      await send('PATCH', `${path}?fieldManager=soak&force=true`, object, 'application/apply-patch+yaml');
+    },
+    async patch(path, change) {
+      await send('PATCH', path, change, 'application/merge-patch+json');
+    },
+    async delete(path) {
+      await send('DELETE', path);
+    },
+    async close() {
+      await agent.close();
+    },
+  };
+}
+
+type Method = 'GET' | 'PATCH' | 'DELETE';
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Nobody knows whether it came to anything; all that is sent here may be sent twice. */
+function noAnswer(): Answer {
+  return { status: 0, text: '' };
+}
+
+/** A server that has just been started also refuses what it does not know of yet: 401, 403, and 409 for a while. */
+function isPassing(status: number): boolean {
+  return status === 0 || status >= 500 || [401, 403, 409, 429].includes(status);
+}

@@ -1,0 +1,55 @@
+/** The soak's objects in the cluster, as people would write them. */
+import { API_VERSION } from '../../src/api/types.ts';
+import type { Fleet, FleetBinding } from './fleet.ts';
+import type { Declared } from './model.ts';
+
+export const BINDINGS = `/apis/${API_VERSION}/vmssidentitybindings`;
+export const LEDGERS = `/apis/${API_VERSION}/vmssidentityledgers`;
+
+export function bindingPath({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `/apis/${API_VERSION}/namespaces/${namespace}/vmssidentitybindings/${name}`;
+}
+
+export function namespacePath(name: string): string {
+  return `/api/v1/namespaces/${name}`;
+}
+
+export function policyPath(namespace: string): string {
+  return `/apis/${API_VERSION}/vmssidentitypolicies/${namespace}`;
+}
+
+export function namespaceManifest(name: string): unknown {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+export function bindingManifest({ namespace, name, scaleSet }: FleetBinding, declared: Declared): unknown {
+  const { userAssigned, ...rest } = declared;
+  return {
+    apiVersion: API_VERSION,
+    kind: 'VmssIdentityBinding',
+    metadata: { name, namespace },
+    spec: {
+      scaleSet: { resourceId: scaleSet.id },
+      userAssigned: userAssigned.map((resourceId) => ({ resourceId })),
+      mode: scaleSet.exclusive ? 'Exclusive' : 'Additive',
+      ...rest,
+    },
+  };
+}
+
+/** Allows one namespace everything in the fleet's subscriptions. */
+export function policyManifest({ subscriptions }: Fleet, namespace: string): unknown {
+  const everything = subscriptions.map((subscription) => `/subscriptions/${subscription}/**`);
+  return {
+    apiVersion: API_VERSION,
+    kind: 'VmssIdentityPolicy',
+    metadata: { name: namespace },
+    spec: {
+      namespaces: [namespace],
+      scaleSets: everything,
+      userAssigned: everything,
+      systemAssigned: 'EnableAndDisable',
+      exclusive: 'Allow',
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/** Everything that a soak runs on: a control plane, the simulated Azure and the operator's replicas, each a process. */
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { buildBundle } from '../build/build.ts';
+import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
+import { writeKubeconfig } from '../control-plane/kubeconfig.ts';
+import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
+import { establishTrust, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, type Trust } from '../demo/trust.ts';
+import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
+import { type Azure, startAzure } from './azure.ts';
+import { type Fleet, subscriptionSeeds } from './fleet.ts';
+import { type KubeApi, openKubeApi } from './kube-api.ts';
+import { namespaceManifest, namespacePath, policyManifest, policyPath } from './objects.ts';
+import { Replica } from './replica.ts';
+
+/** Tells a person what happens, a line a call. */
+export type Tell = (line: string) => void;
+
+export interface StageOptions {
+  readonly fleet: Fleet;
+  readonly replicaNames: readonly string[];
+  /** Of every operator, besides those that say where everything is. */
+  readonly flags: readonly string[];
+  /** Aborts what waits for the API server. */
+  readonly ending: AbortSignal;
+  readonly tell: Tell;
+}
+
+export interface StagedReplica {
+  readonly replica: Replica;
+  /** Between it and the API server. */
+  readonly proxy: FaultProxy;
+}
+
+export interface Stage {
+  readonly controlPlane: ControlPlane;
+  readonly azure: Azure;
+  readonly api: KubeApi;
+  readonly replicas: readonly StagedReplica[];
+  /** Seconds since the stage was opened. */
+  readonly elapsed: () => number;
+  /** Ends everything, and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Longer than any soak. */
+const TOKEN_LIFE = '--duration=200h';
+const AUDIENCE = 'api://AzureADTokenExchange';
+/** Access tokens run out during a soak, and the operator has to get new ones, in seconds. */
+const ACCESS_TOKEN_SECONDS = 420;
+const LOG_LIMIT = 50_000;
+const PROXY_LOG_LIMIT = 100;
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { fleet, tell, ending } = options;
+  const begin = performance.now();
+  const elapsed = (): number => (performance.now() - begin) / 1000;
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closing.splice(0).toReversed()) await end();
+  };
+  try {
+    const supervisor = await openSupervisor(join(tmpdir(), 'vmss-identity-soak-'));
+    closing.push(() => supervisor.close());
+    tell('starting kube-apiserver and etcd');
+    const controlPlane = await startControlPlane({ progress: tell });
+    closing.push(() => controlPlane.stop());
+    const { path: bundle } = await buildBundle(supervisor.folder, { quiet: true });
+    const api = await openKubeApi(controlPlane.kubeconfigPath, ending);
+    closing.push(() => api.close());
+    await controlPlane.kubectl(['apply', '--server-side', '--filename', join(ROOT, 'crds')]);
+    const identity = { clientId: fleet.tenant, tenant: fleet.tenant };
+    const trust = await establishTrust((args, kubectlOptions) => controlPlane.kubectl(args, kubectlOptions), identity);
+    tell('starting the simulated Azure');
+    const settings = { operationMs: 500, tokenSeconds: ACCESS_TOKEN_SECONDS, requestLogLimit: LOG_LIMIT };
+    const azure = await startAzure(supervisor, { settings, subscriptions: subscriptionSeeds(fleet) });
+    for (const namespace of fleet.namespaces) {
+      await api.apply(namespacePath(namespace), namespaceManifest(namespace));
+      await api.apply(policyPath(namespace), policyManifest(fleet, namespace));
+    }
+    const accounts = await makeAccounts(controlPlane, supervisor);
+    const replicas: StagedReplica[] = [];
+    for (const name of options.replicaNames) {
+      const proxy = await startFaultProxy({ kubeconfigPath: accounts.kubeconfigPath, logLimit: PROXY_LOG_LIMIT });
+      closing.push(() => proxy.stop());
+      const place = { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed };
+      replicas.push({ proxy, replica: makeReplica(name, place, options.flags) });
+    }
+    return { controlPlane, azure, api, replicas, elapsed, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly supervisor: Supervisor;
+  readonly bundle: string;
+  readonly azure: Azure;
+  readonly trust: Trust;
+  readonly fleet: Fleet;
+  readonly accounts: Accounts;
+  readonly proxy: FaultProxy;
+  readonly elapsed: () => number;
+}
+
+function makeReplica(name: string, place: Place, flags: readonly string[]): Replica {
+  const { supervisor, bundle, azure, trust, fleet, accounts, proxy, elapsed } = place;
+  return new Replica({
+    name,
+    supervisor,
+    bundle,
+    flags: [
+      `--kubeconfig=${proxy.kubeconfigPath}`,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      `--arm-endpoint=${azure.httpsUrl}`,
+      `--authority-host=${azure.httpsUrl}`,
+      '--disable-instance-discovery',
+      '--listen=127.0.0.1:0',
+      '--log-format=json',
+      ...flags,
+    ],
+    environment: {
+      NODE_EXTRA_CA_CERTS: azure.caFile,
+      AZURE_TENANT_ID: fleet.tenant,
+      AZURE_FEDERATED_TOKEN_FILE: accounts.entraTokenFile,
+    },
+    introduce: (clientId) => azure.seed({ principals: [{ ...trust.principal, clientId }] }),
+    elapsed,
+  });
+}
+
+/** As in a cluster: the operator has the rights that deploy/ gives it, and no others. */
+interface Accounts {
+  readonly kubeconfigPath: string;
+  /** What Entra takes for an assertion. */
+  readonly entraTokenFile: string;
+}
+
+async function makeAccounts(controlPlane: ControlPlane, { folder }: Supervisor): Promise<Accounts> {
+  const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, TOKEN_LIFE];
+  const kubernetes = await controlPlane.kubectl(create);
+  const entra = await controlPlane.kubectl([...create, `--audience=${AUDIENCE}`]);
+  const entraTokenFile = join(folder, 'entra-token');
+  await writeFile(entraTokenFile, entra.stdout, { mode: 0o600 });
+  const kubeconfigPath = join(folder, 'operator.kubeconfig');
+  await writeKubeconfig(kubeconfigPath, {
+    url: controlPlane.url,
+    caPem: controlPlane.caPem,
+    user: { type: 'token', token: kubernetes.stdout.trim() },
+  });
+  return { kubeconfigPath, entraTokenFile };
+}
