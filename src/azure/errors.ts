@@ -71,7 +71,13 @@ export function classifyOperation(
   const error = readAzureError(body);
   const cancelled: Verdict = { kind: 'busy', code: undefined };
   const verdict = judgeRefusal(error, asked.requestIds) ?? (status === 'Canceled' ? cancelled : rejected(error));
-  return failure(verdict, error, `Operation${status}`, headers, asked, { hadNoEffect: false });
+  const found = failure(verdict, error, `Operation${status}`, headers, asked, { hadNoEffect: false });
+  if (found.kind !== 'transient') return found;
+  // It was asked, and it answered: what went wrong did so in Azure.
+  return {
+    ...found,
+    message: `Azure could not finish the change of ${asked.scope} (${found.code}); it is tried again.`,
+  };
 }
 
 interface Verdict {

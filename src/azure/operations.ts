@@ -87,8 +87,10 @@ function refusedLate(outcome: TurnOutcome & { readonly got: 'reply' }, asked: As
     : undefined;
 }
 
+/** What failed is the change of the scale set, whatever was asked to hear of it. */
 function failed(status: 'Failed' | 'Canceled', body: unknown, reply: ArmReply, asked: Asked): OperationStatus {
-  return { state: 'failed', failure: classifyOperation(status, body, reply.headers, asked) };
+  const change = { ...asked, scope: 'the scale set' };
+  return { state: 'failed', failure: classifyOperation(status, body, reply.headers, change) };
 }
 
 /**

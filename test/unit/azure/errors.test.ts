@@ -338,6 +338,13 @@ describe('an operation that failed', () => {
     },
   );
 
+  it('by a fault of Azure says so, and not that Azure could not be asked', () => {
+    expect(failed('InternalExecutionError', 'An internal execution error occurred.')).toMatchObject({
+      kind: 'transient',
+      message: `Azure could not finish the change of ${scaleSetPath()} (InternalExecutionError); it is tried again.`,
+    });
+  });
+
   it('by a throttle of the identity service is to be sent again when that is over', () => {
     const text =
       "Identity operation for resource 'x' failed with error 'Request is temporarily throttled. Retry after 20 seconds'";
