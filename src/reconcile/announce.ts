@@ -53,7 +53,8 @@ export function announceMissingLedger(
   logger: Logger,
 ): void {
   for (const { binding, declaration } of subject.bound) {
-    if (!declaration.deleting || !subject.finalized.has(declaration.uid) || names(before, declaration.uid)) continue;
+    const { uid, deleting } = declaration;
+    if (!deleting || !subject.finalized.has(uid) || names(before, uid) || subject.memory.unrecorded.has(uid)) continue;
     const note = 'no ledger names this binding any more: what was attached for it stays, and is nobody’s.';
     logger.warn(note, { scaleSet: subject.id.resourceId });
     tell(cluster, binding, 'LedgerMissing', note);

@@ -136,6 +136,8 @@ export interface SetMemory {
   missed: ReadonlySet<IntentKey>;
   /** Notes already announced. */
   readonly announced: Set<string>;
+  /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
+  readonly unrecorded: Set<string>;
 }
 
 export function newMemory(): SetMemory {
@@ -156,6 +158,7 @@ export function newMemory(): SetMemory {
     busyLooks: 0,
     missed: new Set(),
     announced: new Set(),
+    unrecorded: new Set(),
     lost: new Map(),
     putBack: new Set(),
     own: new Set(),

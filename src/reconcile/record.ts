@@ -16,9 +16,11 @@ export async function record(
   cluster: ClusterPort,
   signal: AbortSignal,
 ): Promise<void> {
+  const before = subject.ledger?.spec;
   if (!isNeeded(ledger)) {
     if (subject.ledger !== undefined) await cluster.deleteLedger(subject.ledger, signal);
     subject.ledger = undefined;
+    noteRecorded(subject, before);
     return;
   }
   const foreign = ledger.foreign.slice(0, MAX_FOREIGN);
@@ -26,6 +28,14 @@ export async function record(
   if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(wanted))) return;
   await finalizeMembers(subject, wanted, cluster, signal);
   subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, wanted, signal);
+  noteRecorded(subject, before);
+}
+
+function noteRecorded({ finalized, ledger, memory: { unrecorded } }: Subject, before: Ledger | undefined): void {
+  for (const uid of finalized) {
+    if (names(ledger?.spec, uid)) unrecorded.delete(uid);
+    else if (names(before, uid)) unrecorded.add(uid);
+  }
 }
 
 async function finalizeMembers(
@@ -38,6 +48,7 @@ async function finalizeMembers(
   for (const { binding, declaration } of subject.bound) {
     const { uid } = binding.metadata;
     if (!members.has(uid) || declaration.deleting || subject.finalized.has(uid)) continue;
+    subject.memory.unrecorded.add(uid);
     await cluster.addFinalizer(binding, signal);
     subject.finalized.add(uid);
   }
@@ -63,6 +74,8 @@ export async function releaseBindings(
       refused.push(error as Error);
     }
   }
+  // Also of those that went in another way.
+  for (const uid of subject.memory.unrecorded) if (!subject.finalized.has(uid)) subject.memory.unrecorded.delete(uid);
   return refused;
 }
 
