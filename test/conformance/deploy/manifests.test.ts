@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
+import { parseOptions } from '../../../dev/soak/options.ts';
 import { type Cluster, openCluster } from '../crds/cluster.ts';
 
 const BASE = join(import.meta.dirname, '../../../deploy/base');
@@ -76,6 +77,12 @@ describe('the manifests', () => {
   it('name the image and the version that the package has', async () => {
     const { version } = parse(await readFile(join(BASE, '../../package.json'), 'utf8')) as { version: string };
     expect(await readFile(join(BASE, 'deployment.yaml'), 'utf8')).toContain(`image: vmss-identity-operator:${version}`);
+  });
+
+  it('run the image with the flags of Node that a soak tries by default', async () => {
+    const dockerfile = await readFile(DOCKERFILE, 'utf8');
+    const entry = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
+    expect(entry.slice(1, -1).join(' ')).toBe(parseOptions([], 0).nodeFlags);
   });
 
   it('run the image as the user that it is built for', async () => {
