@@ -46,7 +46,7 @@ function changeOf(binding: FleetBinding, declared: Declared, random: Random): Ch
   const others = choicesFor(binding).filter((id) => !userAssigned.includes(id));
   switch (kindOf(binding, declared, random)) {
     case 'add':
-      return change({ userAssigned: [...userAssigned, ...random.sample(others, random.between(1, 2))] });
+      return change({ userAssigned: [...userAssigned, ...random.sample(others, 1)] });
     case 'remove':
       return change({ userAssigned: random.sample(userAssigned, userAssigned.length - 1) });
     case 'replace':
@@ -69,8 +69,9 @@ type Kind = 'add' | 'remove' | 'replace' | 'systemAssigned' | 'suspend' | 'reque
 function kindOf(binding: FleetBinding, { userAssigned, suspend }: Declared, random: Random): Kind {
   const { exclusive } = binding.scaleSet;
   const weights: readonly (readonly [Kind, number])[] = [
-    ['add', userAssigned.length < MOST_IDENTITIES ? 30 : 0],
-    ['remove', userAssigned.length > 1 ? 25 : 0],
+    // As many come as go: a load that grows would make memory grow.
+    ['add', userAssigned.length < MOST_IDENTITIES ? 25 : 0],
+    ['remove', userAssigned.length > 1 ? 30 : 0],
     ['replace', 12],
     ['systemAssigned', binding.managesSystemAssigned ? 10 : 0],
     // Few are frozen at a time, and not for long: of a frozen one the model can say less.
