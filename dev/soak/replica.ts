@@ -54,6 +54,7 @@ export class Replica {
   readonly name: string;
   readonly #options: ReplicaOptions;
   readonly #all: Running[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(options: ReplicaOptions) {
     this.name = options.name;
@@ -141,8 +142,13 @@ export class Replica {
     await this.readLog();
   }
 
-  /** Takes in what its processes have logged. */
+  /** Takes in what its processes have logged. Several ask for it at once, and each line is to be read once. */
   async readLog(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readAll());
+    await this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
     for (const running of this.#all) {
       const text = await readFrom(running.logFile, running.readBytes);
       running.readBytes += Buffer.byteLength(text);
