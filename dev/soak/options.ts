@@ -33,7 +33,11 @@ export function parseOptions(args: readonly string[], seed: number): Options {
     .description('Wears the operator out, and asks afterwards whether everything is as it must be.')
     .addOption(new Option('--scenario <name>', 'what is done').choices(SCENARIOS).default('soak'))
     .option('--minutes <number>', 'how long the soak lasts, until everything may settle', positive, 10)
-    .option('--seed <number>', 'of all that is left to chance (default: another one each time)', wholeNumber, seed)
+    .addOption(
+      new Option('--seed <number>', 'of all that is left to chance')
+        .default(seed, 'another one each time')
+        .argParser(wholeNumber),
+    )
     .option('--bindings <number>', 'how many bindings there are', wholeNumber, 500)
     .option('--scale-sets <number>', 'how many scale sets they are of', wholeNumber, 300)
     .option('--replicas <number>', 'of the operator: 1 or 2; only the second one is killed', wholeNumber, 2)
