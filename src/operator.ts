@@ -98,6 +98,7 @@ export function createOperator(parts: OperatorParts): Operator {
     random,
     logger,
     observer: (reflector) => metrics.reflector(reflector),
+    availability,
     // Nobody's business while another process leads: a term begins with all there is.
     changed: (scaleSet, urgency) => current?.working.queue.add(scaleSet, { priority: urgency }),
   });

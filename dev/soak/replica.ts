@@ -54,7 +54,7 @@ export class Replica {
   readonly name: string;
   readonly #options: ReplicaOptions;
   readonly #all: Running[] = [];
-  #reading: Promise<void> = Promise.resolve();
+  #reading = Promise.resolve();
 
   constructor(options: ReplicaOptions) {
     this.name = options.name;
@@ -142,13 +142,13 @@ export class Replica {
     await this.readLog();
   }
 
-  /** Takes in what its processes have logged. Several ask for it at once, and each line is to be read once. */
+  /** Takes in what its processes have logged. Whoever asks meanwhile waits: each line is read once. */
   async readLog(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#readAll());
+    this.#reading = this.#reading.then(() => this.#readLog());
     await this.#reading;
   }
 
-  async #readAll(): Promise<void> {
+  async #readLog(): Promise<void> {
     for (const running of this.#all) {
       const text = await readFrom(running.logFile, running.readBytes);
       running.readBytes += Buffer.byteLength(text);

@@ -53,7 +53,7 @@ export interface ClusterOptions {
   /** @param reflector its name in {@link Cluster.reflectors} */
   readonly observer?: (reflector: string) => ReflectorObserver;
   /** Of the client: tells of outages, in place of each reflector. */
-  readonly availability?: Pick<Availability, 'tellsOf'> | undefined;
+  readonly availability: Pick<Availability, 'tellsOf'>;
   /** A scale set has to be looked at. */
   readonly changed: (scaleSet: ArmKey, urgency: Urgency) => void;
 }

@@ -14,6 +14,8 @@ export interface FailureLogOptions {
 
 /** Failures that pass by themselves are worth a warning when they do not pass. */
 const passingMs = 10_000;
+/** As long as the longest pause between two attempts, and the time that a server takes which has just come back. */
+const returnMs = 45_000;
 /** The same kind of failure is told so seldom. */
 const repeatMs = 600_000;
 
@@ -21,6 +23,8 @@ export class FailureLog {
   readonly #options: FailureLogOptions;
   readonly #warnedAtMs = new Map<KubeErrorKind, number>();
   #failingSinceMs: number | undefined;
+  /** When somebody else last told of what failed here. */
+  #outageAtMs = Number.NEGATIVE_INFINITY;
   #isMissed = false;
 
   constructor(options: FailureLogOptions) {
@@ -56,7 +60,12 @@ export class FailureLog {
   }
 
   #levelOf(error: KubeError, byEvent: boolean, nowMs: number): LogLevel {
-    if (this.#options.availability?.tellsOf(error) === true) return 'debug';
+    if (this.#options.availability?.tellsOf(error) === true) this.#outageAtMs = nowMs;
+    // A server that has just come back refuses whom it does not know yet, and what it has not read yet.
+    if (nowMs - this.#outageAtMs < returnMs) {
+      this.#failingSinceMs = nowMs;
+      return 'debug';
+    }
     const lastedMs = nowMs - (this.#failingSinceMs ?? nowMs);
     if (!byEvent && isPassing(error) && lastedMs < passingMs) return 'debug';
     const warnedAtMs = this.#warnedAtMs.get(error.kind);

@@ -2,6 +2,7 @@
 import { expect, onTestFinished } from 'vitest';
 
 import { type FaultProxy, startFaultProxy } from '../../../dev/fault-proxy/index.ts';
+import { Availability } from '../../../src/kube/availability.ts';
 import { Cluster } from '../../../src/kube/cluster.ts';
 import { eventDescriptor, type EventObject } from '../../../src/kube/event-object.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
@@ -35,7 +36,9 @@ export async function openView(): Promise<SilentView> {
     reporter: { controller: 'test.example/view', instance: 'a-pod' },
     ownNamespace: 'default',
   });
-  const cluster = new Cluster({ ...parts, events, watchNamespaces: undefined, changed: () => undefined });
+  const availability = new Availability(parts);
+  const changed = (): void => undefined;
+  const cluster = new Cluster({ ...parts, events, availability, watchNamespaces: undefined, changed });
   onTestFinished(async () => {
     await cluster.stop();
     await events.stop(0);

@@ -9,10 +9,14 @@ const reset = new KubeError('network', 'WATCH /x: ECONNRESET');
 const forbidden = new KubeError('forbidden', 'GET /x: Forbidden', { status: 403 });
 const next = { then: 'watch', backOff: true } as const;
 
-const build = (isOutage = false) => {
+const build = (isOutage: boolean | (() => boolean) = false) => {
   const clock = new VirtualClock();
   const logger = recordingLogger();
-  const failures = new FailureLog({ clock, logger, availability: { tellsOf: () => isOutage } });
+  const failures = new FailureLog({
+    clock,
+    logger,
+    availability: { tellsOf: () => (typeof isOutage === 'function' ? isOutage() : isOutage) },
+  });
   return {
     clock,
     failures,
@@ -77,6 +81,21 @@ describe('what a reflector says of a failure', () => {
     fail(reset);
     failures.watching();
     expect(messages()).toEqual([]);
+  });
+
+  it('is no warning when a server that was away has just come back, and a warning when it goes on refusing', async () => {
+    let isAway = true;
+    const { clock, fail, levels } = build(() => isAway);
+    fail(reset);
+    await clock.advance(300_000);
+    fail(reset);
+    isAway = false;
+    await clock.advance(30_000);
+    fail(forbidden);
+    fail(new KubeError('unavailable', 'GET /x: InternalError', { status: 500 }));
+    await clock.advance(30_000);
+    fail(forbidden);
+    expect(levels()).toEqual(['debug', 'debug', 'debug', 'debug', 'warn']);
   });
 
   it('is no complaint when the version was too old', () => {
