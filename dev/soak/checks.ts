@@ -66,26 +66,46 @@ export function checkFlat(series: readonly Series[]): Check {
   return check('memory and open sockets are flat', against);
 }
 
-/** One writer at a time, and each in a term of its own. @param leaders client id of each term's leader, in their order */
-export function checkWriters(
-  writes: readonly ScaleSetWrite[],
-  leaders: readonly string[] | undefined,
-): readonly Check[] {
+/** One writer at a time, and each in a term of its own. */
+export function checkWriters(writes: readonly ScaleSetWrite[], incarnations: readonly Incarnation[]): readonly Check[] {
   const found = turns(writes);
+  const terms = termsOf(incarnations);
+  const nameOf = (clientId: string): string =>
+    incarnations.find((each) => each.clientId === clientId)?.name ?? clientId;
   const both = overlaps(writes, 'scaleSet').map(
     ({ first, second }) =>
-      `${second.scaleSet}: request ${String(second.sequence)} came while ${String(first.sequence)} of another writer was open`,
+      `${second.scaleSet}: request ${String(second.sequence)} of ${nameOf(second.writer)} came while ${String(first.sequence)} of ${nameOf(first.writer)} was open`,
   );
-  const stray = leaders === undefined ? undefined : firstOutOfTurn(found, leaders);
+  const stray =
+    terms.length === 0
+      ? undefined
+      : firstOutOfTurn(
+          found,
+          terms.map(({ clientId }) => clientId),
+        );
+  const turnLines = found.map(
+    ({ writer, writes: count, fromMs, toMs }) =>
+      `${timeOf(fromMs)} to ${timeOf(toMs)}: ${String(count)} writes by ${nameOf(writer)}`,
+  );
+  const termLines = terms.map(
+    ({ clientId, transitions, timeMs }) => `${timeOf(timeMs)}: term ${String(transitions)} of ${nameOf(clientId)}`,
+  );
   const told = `${String(writes.length)} writes in ${String(found.length)} turns of ${String(new Set(writes.map(({ writer }) => writer)).size)} writers`;
   return [
     check('no two write to a scale set at once', both, [told]),
-    check(
-      'only leaders write, one after the other',
-      stray === undefined ? [] : [`${stray.writer} wrote at ${new Date(stray.fromMs).toISOString()} out of its turn`],
-      leaders === undefined ? ['nobody was elected'] : [`${String(leaders.length)} terms`],
-    ),
+    {
+      name: 'only leaders write, one after the other',
+      ok: stray === undefined,
+      lines:
+        stray === undefined
+          ? [terms.length === 0 ? 'nobody was elected' : `${String(terms.length)} terms`]
+          : [`${nameOf(stray.writer)} wrote at ${timeOf(stray.fromMs)} out of its turn`, ...termLines, ...turnLines],
+    },
   ];
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 23);
 }
 
 export function checkLogs(incarnations: readonly Incarnation[]): Check {
@@ -107,11 +127,14 @@ export function checkProcesses(incarnations: readonly Incarnation[]): Check {
   return check('no process ended by itself', against, [`${String(incarnations.length)} processes`]);
 }
 
-/** The client id of each term's leader, in the order of the terms; undefined when there was no election. */
-export function leadersOf(incarnations: readonly Incarnation[]): readonly string[] | undefined {
+interface Term {
+  readonly clientId: string;
+  readonly transitions: number;
+  readonly timeMs: number;
+}
+
+/** In their order, as the Lease counted them; none when there was no election. */
+function termsOf(incarnations: readonly Incarnation[]): readonly Term[] {
   const terms = incarnations.flatMap(({ clientId, log }) => log.terms.map((term) => ({ clientId, ...term })));
-  if (terms.length === 0) return undefined;
-  return terms
-    .toSorted((one, other) => one.transitions - other.transitions || one.timeMs - other.timeMs)
-    .map(({ clientId }) => clientId);
+  return terms.toSorted((one, other) => one.transitions - other.transitions || one.timeMs - other.timeMs);
 }

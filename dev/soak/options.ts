@@ -19,6 +19,8 @@ export interface Options {
   readonly leaseSeconds: number;
   /** How often the operator looks for drift, in seconds. */
   readonly interval: number;
+  /** Names of the disturbances, separated by commas; undefined: all of them, each at its time. */
+  readonly only?: string;
   /** Of the operators' Node, separated by spaces. */
   readonly nodeFlags: string;
   readonly json?: string;
@@ -46,6 +48,7 @@ export function parseOptions(args: readonly string[], seed: number): Options {
     .option('--away <seconds>', 'how long the API server is away in that scenario', positive, 300)
     .option('--lease-seconds <seconds>', 'duration of the Lease', wholeNumber, 15)
     .option('--interval <seconds>', 'how often the operator looks for drift', wholeNumber, 15)
+    .option('--only <names>', 'no other disturbances than these, all along, separated by commas')
     .option('--node-flags <flags>', "of the operators' Node", AS_SHIPPED)
     .option('--json <file>', 'write all figures there')
     .showHelpAfterError('(--help tells all flags)')

@@ -6,7 +6,6 @@ import {
   checkLogs,
   checkProcesses,
   checkWriters,
-  leadersOf,
   type Series,
   seriesOf,
 } from './checks.ts';
@@ -53,7 +52,7 @@ export async function conclude(field: Field, tell: Tell): Promise<Conclusion> {
     check('every binding says so of its present generation', statuses, [`${String(found.bindings.length)} bindings`]),
     check('every ledger is settled', ledgers, [`${String(found.ledgers.length)} ledgers`]),
     check('nothing of others was detached', azureLog.harms),
-    ...checkWriters(azureLog.writes, leadersOf(incarnations)),
+    ...checkWriters(azureLog.writes, incarnations),
     check(`nothing is written in ${String(QUIET_INTERVALS)} intervals at rest`, restless),
     checkFlat(series),
     checkLogs(incarnations),

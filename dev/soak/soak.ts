@@ -14,7 +14,11 @@ export async function soak(options: Options, ending: AbortSignal, tell: Tell): P
   try {
     const { stage, model, load, azureLog, fleet, leaseMs } = field;
     const hardship = new Hardship(stage.azure, model, random.fork('hardship'));
-    const timetable = new Timetable({ stage, fleet, random: random.fork('disturbances'), leaseMs, tell });
+    const disturbed = { stage, fleet, random: random.fork('disturbances'), leaseMs, tell };
+    const timetable = new Timetable(
+      disturbed,
+      options.only?.split(',').map((name) => name.trim()),
+    );
     field.startWatching(() => progressLine(field, hardship, timetable));
 
     const lastsMs = options.minutes * 60_000;

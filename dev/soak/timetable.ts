@@ -21,10 +21,14 @@ export class Timetable {
   /** What could not be done, a line each. */
   readonly failures: string[] = [];
   readonly #parts: DisturbanceParts;
+  readonly #only: typeof connectionDisturbances | undefined;
   readonly #rows = new Map<typeof connectionDisturbances, [string, Disturbance][]>();
 
-  constructor(parts: DisturbanceParts) {
+  /** @param only names of disturbances; undefined: all of them, each at its time */
+  constructor(parts: DisturbanceParts, only?: readonly string[]) {
     this.#parts = parts;
+    const all = { ...connectionDisturbances, ...processDisturbances };
+    this.#only = only && Object.fromEntries(Object.entries(all).filter(([name]) => only.includes(name)));
   }
 
   get total(): number {
@@ -41,8 +45,10 @@ export class Timetable {
       const isCalmer = leaseMs === undefined || performance.now() >= calmerAt;
       // Drawn in any case, so that what comes after does not depend on the clock.
       const isOfProcesses = random.chance(0.5);
-      if (isCalmer && leaseMs !== undefined) await this.#attempt('first replica leads', () => leadByFirst(this.#parts));
-      await this.#disturb(isOfProcesses && !isCalmer ? processDisturbances : connectionDisturbances);
+      if (this.#only === undefined && isCalmer && leaseMs !== undefined)
+        await this.#attempt('first replica leads', () => leadByFirst(this.#parts));
+      const both = isOfProcesses && !isCalmer ? processDisturbances : connectionDisturbances;
+      await this.#disturb(this.#only ?? both);
       seconds = random.between(SHORTEST_GAP_SECONDS, LONGEST_GAP_SECONDS);
     }
   }
