@@ -15,9 +15,13 @@ export interface Fence {
 /** Whoever is alone may always write. */
 export const NO_FENCE: Fence = { remainingMs: () => Number.POSITIVE_INFINITY, retryMs: 0 };
 
+/** The code of a `FencedError`, which is all of it that the SDK hands through. */
+export const FENCED = 'LEASE_NOT_RENEWED';
+
 /** What is thrown on the way of a write that comes to the fence too late: it has not gone out. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
+  readonly code = FENCED;
 }
 
 /**

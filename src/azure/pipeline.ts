@@ -19,6 +19,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { ArmCall } from './call.ts';
 import { compressionPolicy } from './compression.ts';
 import { FencedError } from './fence.ts';
+import { type Punctual, PunctualAgent, wasTooLate } from './punctual-agent.ts';
 import { tokenPolicy } from './token-policy.ts';
 import type { TokenSource } from './tokens.ts';
 
@@ -83,15 +84,28 @@ export function createArmPipeline({ endpoint, tokens, httpClient, userAgent }: P
 
 /** @param passages by the signal of the request, which is all of it that the SDK hands through */
 function fencePolicy(passages: WeakMap<object, Passage['mayGo']>): PipelinePolicy {
+  const agent = new PunctualAgent();
   return {
     name: 'fencePolicy',
     async sendRequest(request, next) {
-      const mayGo = request.abortSignal === undefined ? undefined : passages.get(request.abortSignal);
-      if (mayGo?.() !== true) throw new FencedError('it is too late for this request');
-      return await next(request);
+      const { abortSignal: signal } = request;
+      const mayGo = signal === undefined ? undefined : passages.get(signal);
+      if (mayGo?.() !== true || signal === undefined) throw new FencedError(TOO_LATE);
+      // Where there is a proxy, connections are its agent's.
+      if (request.agent === undefined) {
+        const punctual: Punctual = { agent, passage: { mayGo, signal: signal as AbortSignal } };
+        request.requestOverrides = { ...request.requestOverrides, ...punctual };
+      }
+      try {
+        return await next(request);
+      } catch (error) {
+        throw wasTooLate(error) ? new FencedError(TOO_LATE) : error;
+      }
     },
   };
 }
+
+const TOO_LATE = 'it is too late for this request';
 
 const REPLACED = [bearerTokenAuthenticationPolicyName, redirectPolicyName, logPolicyName, decompressResponsePolicyName];
 

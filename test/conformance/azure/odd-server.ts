@@ -24,8 +24,10 @@ export interface OddServer extends AsyncDisposable {
   readonly url: string;
   /** What the next requests are answered. */
   answer: Answer;
-  /** What becomes of the next connections: `stall` takes them and says nothing, not even of TLS. */
-  connections: 'forward' | 'stall' | 'reset';
+  /** What becomes of the next connections: `stall` takes them and says nothing, not even of TLS; `hold` until `letGo`. */
+  connections: 'forward' | 'stall' | 'hold' | 'reset';
+  /** Goes on with the connections that were held, as if nothing had been. */
+  letGo(): void;
   readonly requests: readonly IncomingMessage[];
   /** How many connections were made. */
   readonly made: number;
@@ -53,17 +55,24 @@ async function startOddServer(certificates: Certificates): Promise<OddServer> {
     if (server.connections === 'reset') socket.resetAndDestroy();
     // What is said to it is not read for its meaning, but for its end.
     if (server.connections === 'stall') socket.resume();
-    if (server.connections !== 'forward') return;
+    if (server.connections === 'hold') held.push(socket);
+    if (server.connections === 'forward') forward(socket);
+  });
+  const held: Socket[] = [];
+  const forward = (socket: Socket): void => {
     const inner = connect((https.address() as AddressInfo).port, '127.0.0.1');
     inner.on('error', () => socket.destroy()).on('close', () => socket.resetAndDestroy());
     socket.on('close', () => inner.destroy());
     socket.pipe(inner).pipe(socket);
-  });
+  };
   await Promise.all([listen(https), listen(front)]);
   const server: OddServer = {
     url: `https://127.0.0.1:${String((front.address() as AddressInfo).port)}`,
     answer: (response) => response.writeHead(500).end(),
     connections: 'forward',
+    letGo: () => {
+      for (const socket of held.splice(0)) forward(socket);
+    },
     requests,
     get made() {
       return made;
