@@ -62,7 +62,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a refusal that names nobody > does not blame the one identity that is attached for one that is detached in the same request':
     WHOLE_LIST,
   'a new process > remembers that an operation failed, and waits for its next attempt': WHOLE_LIST,
-  'a pass where nothing differs > writes no ledger for what others attached': LOOKS,
+  'a pass where nothing differs > writes no ledger for what others attached, and puts no finalizer on for it': LOOKS,
   'systemAssigned: Enabled > is not served on a Flexible scale set; the rest of the binding is':
     'the scale set does not show its orchestration mode',
   'a write of which nobody knows whether it arrived > is sent again after a read that does not show its effect':
