@@ -118,7 +118,10 @@ export class Reconciler {
     const { inventory, roster } = this.#options;
     const { id, memory, declarations } = subject;
     roster.need(id.key, asks ? wantedIdentities(subject) : []);
-    if (!asks) return undefined;
+    if (!asks) {
+      inventory.noteOperation(id, memory.operation);
+      return undefined;
+    }
     inventory.follow(id.subscriptionId);
     const isUnread = memory.touchedAt === 0 && memory.hold === undefined && inventory.entry(id) === undefined;
     // What is to be taken away, and what nobody saw end, is read by itself anyway.
@@ -153,7 +156,7 @@ export class Reconciler {
     try {
       result = await runPass(subject, tools);
     } finally {
-      inventory.noteOperation(id, memory.operation);
+      inventory.noteOperation(id, memory.operation, memory.busyLooks > 0);
     }
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;
