@@ -16,6 +16,7 @@ import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { NOBODY, type ReconcileObserver } from './observer.ts';
+import { OperatorFaults } from './operator-faults.ts';
 import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
 import { recall } from './recall.ts';
@@ -50,6 +51,7 @@ const SOONEST_MS = 250;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #identities = new IdentityCache();
+  readonly #faults = new OperatorFaults();
   readonly #memories = new Map<ArmKey, SetMemory>();
 
   constructor(options: ReconcilerOptions) {
@@ -160,6 +162,7 @@ export class Reconciler {
     }
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;
+    this.#faults.note(hold, logger);
     const isGone = notFound !== undefined && notFound.lastAt - notFound.firstAt >= GONE_AFTER_MS;
     if (hold?.kind === 'notFound' && isGone) await this.#releaseGone(subject, signal, logger);
     return result;
