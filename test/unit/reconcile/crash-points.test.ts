@@ -11,7 +11,7 @@ interface Scenario {
   readonly change: (world: World) => void;
 }
 
-const FOREIGN: WorldParts['web'] = { identity: { userAssigned: ['dns'] } };
+const FOREIGN: NonNullable<WorldParts['web']> = { identity: { userAssigned: ['dns'] } };
 const ALLOWING = [policy({ exclusive: 'Allow', adopt: 'Allow' })];
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
