@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { contendedWait, waitAfter } from '../../../src/reconcile/backoff.ts';
 import { fixedRandom } from '../runtime/virtual-clock.ts';
+import { HOUR, MINUTE, SECOND } from './world.ts';
 
 describe('the wait after a failure', () => {
   it.each([
@@ -12,6 +13,22 @@ describe('the wait after a failure', () => {
     ['is exactly the time of its turn after a throttle', { kind: 'throttled', retryAfterMs: 17 }, 5, 0.9, 17],
   ] as const)('%s', (_what, failure, attempts, chance, expected) => {
     expect(waitAfter(failure, attempts, fixedRandom(chance))).toBe(expected);
+  });
+});
+
+describe('the waits', () => {
+  it.each([
+    ['transient', SECOND, 5 * MINUTE],
+    ['busy', 5 * SECOND, MINUTE],
+    ['credential', 5 * SECOND, 5 * MINUTE],
+    ['notFound', 30 * SECOND, 10 * MINUTE],
+    ['notAuthorised', MINUTE, 30 * MINUTE],
+    ['identityRefused', 5 * MINUTE, HOUR],
+    ['blockedByForeignIdentity', 5 * MINUTE, HOUR],
+    ['blockedByAdministrator', 30 * MINUTE, 30 * MINUTE],
+    ['rejected', HOUR, HOUR],
+  ] as const)('after %s begin with %s ms and grow to %s ms', (kind, first, longest) => {
+    expect([1, 30].map((attempts) => waitAfter({ kind }, attempts, fixedRandom(0)))).toEqual([first, longest]);
   });
 });
 
