@@ -57,7 +57,8 @@ export const EVENTS = {
   LedgerMissing: {
     type: 'Warning',
     regards: ['VmssIdentityBinding'],
-    meaning: 'The binding is deleted and no ledger names it: what was attached for it stays, and is nobody’s.',
+    meaning:
+      'No ledger names the binding any more: what was attached for it counts as others’, and stays when it goes.',
     remedy: 'Find out who deleted the ledger; take off by hand what is not needed.',
   },
   DefaultIdentityChanges: {

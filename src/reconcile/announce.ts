@@ -43,8 +43,8 @@ export function announceLettingGo(
 }
 
 /**
- * A binding that is being deleted carries our finalizer, but no ledger names it: someone deleted the ledger. It is let go
- * at once, for what is not in a ledger is not ours.
+ * A binding carries our finalizer, but no ledger names it: someone deleted the ledger. What is in no ledger is not ours;
+ * so one that is being deleted is let go at once, and one that stays has nothing more to take back.
  */
 export function announceMissingLedger(
   subject: Subject,
@@ -54,11 +54,18 @@ export function announceMissingLedger(
 ): void {
   for (const { binding, declaration } of subject.bound) {
     const { uid, deleting } = declaration;
-    if (!deleting || !subject.finalized.has(uid) || names(before, uid) || subject.memory.unrecorded.has(uid)) continue;
-    const note = 'no ledger names this binding any more: what was attached for it stays, and is nobody’s.';
+    if (!subject.finalized.has(uid) || names(before, uid) || subject.memory.unrecorded.has(uid)) continue;
+    if (!deleting && !hadSomethingAttached(binding)) continue;
+    const fate = deleting ? 'stays, and is nobody’s' : 'counts as others’, and is not taken back with it';
+    const note = `no ledger names this binding any more: what was attached for it ${fate}.`;
     logger.warn(note, { scaleSet: subject.id.resourceId });
     tell(cluster, binding, 'LedgerMissing', note);
   }
+}
+
+/** As far as its status tells, which is good enough to tell people by. */
+function hadSomethingAttached({ status }: VmssIdentityBinding): boolean {
+  return status.userAssigned?.some(({ attachedByUs }) => attachedByUs) === true;
 }
 
 const TEXTS: Readonly<Record<Note['what'], Told>> = {
