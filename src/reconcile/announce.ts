@@ -2,6 +2,7 @@
 import { EVENTS } from '../api/event-reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
+import type { Declaration } from '../identity/declaration.ts';
 import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -14,14 +15,17 @@ interface Told {
   readonly note: string;
 }
 
-/** Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more. */
+/**
+ * Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more.
+ * @returns how many of them for a binding that was abandoned
+ */
 export function announceLettingGo(
   subject: Subject,
   before: Ledger,
   after: Ledger,
   cluster: ClusterPort,
   logger: Logger,
-): void {
+): number {
   const kept = entriesByKey(after);
   const dropped = before.entries.filter(({ resourceId }) => !kept.has(armKey(resourceId)));
   const lost = [
@@ -30,16 +34,22 @@ export function announceLettingGo(
       ? [{ what: 'the system-assigned identity', members: before.systemAssigned.for }]
       : []),
   ];
+  let abandoned = 0;
   for (const { what, members } of lost) {
-    for (const { binding, declaration } of subject.bound) {
-      if (!members.some(({ uid }) => uid === declaration.uid)) continue;
-      const abandoned = declaration.deleting && declaration.abandoned;
-      const reason = abandoned ? 'Abandoned' : 'Retained';
-      const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
+    const leaving = subject.bound.filter(({ declaration }) => members.some(({ uid }) => uid === declaration.uid));
+    if (leaving.some(({ declaration }) => isAbandoned(declaration))) abandoned += 1;
+    for (const { binding, declaration } of leaving) {
+      const reason = isAbandoned(declaration) ? 'Abandoned' : 'Retained';
+      const why = isAbandoned(declaration) ? 'the binding was abandoned' : 'the binding gave it up';
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
       tell(cluster, binding, reason, `${what} stays on the scale set: ${why}.`);
     }
   }
+  return abandoned;
+}
+
+function isAbandoned({ deleting, abandoned }: Declaration): boolean {
+  return deleting && abandoned;
 }
 
 /**

@@ -1,54 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { cellsOf } from '../../../dev/checks/test-links.ts';
 import type { Reason } from '../../../src/api/reasons.ts';
 import { compareReasons, decidingReason, isReason, REASONS_IN_ORDER, rowOf } from '../../../src/api/reasons.ts';
-import { readRepositoryFile } from '../checks/repository.ts';
 
 const withCompanion = (...companions: readonly string[]): readonly Reason[] =>
   REASONS_IN_ORDER.filter((reason) => companions.includes(rowOf(reason).companion));
-
-/** The rows of the table of reasons in docs/design.md, one for each reason: `[reason, Ready, and]`. */
-const DESIGN: readonly (readonly [string, string, string])[] = (readRepositoryFile('docs/design.md') ?? '')
-  .split('\n')
-  .map(cellsOf)
-  .filter(([reasons = '', ready = '']) => reasons !== 'binding, when deleted' && /^(True|False|as it was)/.test(ready))
-  .flatMap(([reasons = '', ready = '', and = '']) =>
-    (reasons.match(/[A-Z]\w+(?![^(]*\))/g) ?? []).map((reason) => [reason, ready, and] as const),
-  );
-
-/** What the design calls what the code says in one word. */
-const IN_DESIGN = {
-  AsItWas: /^as it was/,
-  None: /^(–|neither)/,
-  Reconciling: /^Reconciling$/,
-  ReconcilingThenStalled: /^Reconciling until 2 min after .* then Stalled$/,
-  Stalled: /^Stalled/,
-} as const;
-
-describe('the reasons', () => {
-  it('are those of the design, each once', () => {
-    expect(DESIGN.map(([reason]) => reason).toSorted()).toEqual([...REASONS_IN_ORDER].toSorted());
-  });
-
-  it.each(DESIGN)('say of %s what the design says of it', (reason, inDesign, andInDesign) => {
-    const { ready, companion } = rowOf(reason as Reason);
-
-    expect(inDesign).toMatch(ready === 'AsItWas' ? IN_DESIGN.AsItWas : new RegExp(`^${ready}$`));
-    expect(andInDesign).toMatch(IN_DESIGN[companion]);
-  });
-
-  it('stand in the order of the design, but for what stops the whole scale set: that comes before the Stalled ones', () => {
-    const listed = DESIGN.map(([reason]) => reason);
-    const placeOf = (reason: Reason): number => listed.indexOf(reason);
-    const waiting = withCompanion('Reconciling');
-    const isBeforeStalled = (reason: Reason): boolean => compareReasons(reason, 'NotPermitted') < 0;
-
-    for (const group of [waiting.filter(isBeforeStalled), waiting.filter((reason) => !isBeforeStalled(reason))]) {
-      expect(group).toEqual(group.toSorted((a, b) => placeOf(a) - placeOf(b)));
-    }
-  });
-});
 
 describe('the table of reasons', () => {
   it.each(REASONS_IN_ORDER)('says of %s what it means and what to do, each in one sentence or two', (reason) => {
