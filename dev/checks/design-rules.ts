@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type DesignSection, plain, sectionsOf, type Span } from './design-text.ts';
+import { type DesignSection, plain, sectionsOf } from './design-text.ts';
+import { QuotedText } from './quoted-text.ts';
 import { cellsOf, isRuler, isThere, linksIn, type ReadFile, type TestLink } from './test-links.ts';
 
 /** The chapters of the design in which every sentence is held by a test. */
@@ -22,9 +23,6 @@ export interface RulesReport {
   /** What is wrong, each with where. */
   readonly findings: readonly string[];
 }
-
-/** Of each section, the words that are quoted. */
-type Quoted = ReadonlyMap<DesignSection, Span[]>;
 
 /** A line of a table of docs/rules.md: a quotation, and what it is followed by. */
 interface Row {
@@ -77,9 +75,11 @@ function unfounded({ line, heading, quote, rest, tests }: Row, read: ReadFile): 
 
 /** Quotations that the design does not have, or not that often, and words of it that none quotes. */
 function misquotations(rows: readonly Row[], sections: readonly DesignSection[]): readonly string[] {
-  const quoted: Quoted = new Map(sections.map((section) => [section, []]));
+  const texts = sections.map((section) => ({ section, text: new QuotedText(section.text, section.structure) }));
+  const isQuoted = ({ heading, quote }: Row): boolean =>
+    texts.some(({ section, text }) => (!hasTests(heading) || section.heading === heading) && text.take(quote));
   // The longest first, so that a short one does not take the words of a longer one that holds them too.
-  const lost = rows.toSorted((a, b) => b.quote.length - a.quote.length).filter((row) => !place(row, quoted));
+  const lost = rows.toSorted((a, b) => b.quote.length - a.quote.length).filter((row) => !isQuoted(row));
   return [
     ...lost
       .toSorted((a, b) => a.line - b.line)
@@ -87,58 +87,10 @@ function misquotations(rows: readonly Row[], sections: readonly DesignSection[])
         const where = hasTests(heading) ? ` under "${heading}"` : '';
         return `docs/rules.md:${String(line)} quotes what docs/design.md does not say${where}, or not once more: ${quote}`;
       }),
-    ...sections.flatMap((section) =>
-      uncovered(section, quoted.get(section) ?? []).map(
-        (words) => `docs/design.md, "${section.heading}": no line of docs/rules.md quotes: ${words}`,
-      ),
+    ...texts.flatMap(({ section, text }) =>
+      text.rest().map((words) => `docs/design.md, "${section.heading}": no line of docs/rules.md quotes: ${words}`),
     ),
   ];
-}
-
-/** Takes the words of a quotation, unless the design does not have them or another quotation has taken them. */
-function place({ heading, quote }: Row, quoted: Quoted): boolean {
-  for (const [section, spans] of quoted) {
-    if (hasTests(heading) && section.heading !== heading) continue;
-    const free = occurrences(section.text, quote).find((one) => !spans.some((other) => overlap(one, other)));
-    if (free === undefined) continue;
-    spans.push(free);
-    return true;
-  }
-  return false;
-}
-
-/** Where a quotation stands in a text, in whole words. */
-function occurrences(text: string, quote: string): readonly Span[] {
-  const spans: Span[] = [];
-  for (let start = text.indexOf(quote); quote !== '' && start >= 0; start = text.indexOf(quote, start + 1)) {
-    const end = start + quote.length;
-    if (!isInWord(text, start) && !isInWord(text, end)) spans.push({ start, end });
-  }
-  return spans;
-}
-
-/** Whether a place lies between two letters or digits. */
-function isInWord(text: string, place: number): boolean {
-  return /^[\p{L}\p{N}]{2}$/u.test(text.slice(Math.max(0, place - 1), place + 1));
-}
-
-function overlap(one: Span, other: Span): boolean {
-  return one.start < other.end && other.start < one.end;
-}
-
-/** The words of a section that nobody quotes, those that follow one another together. */
-function uncovered({ text, structure }: DesignSection, quoted: readonly Span[]): readonly string[] {
-  const covered = [...structure, ...quoted];
-  let rest = '';
-  let end = 0;
-  for (const { start, end: next } of covered.toSorted((a, b) => a.start - b.start)) {
-    rest += `${text.slice(end, Math.max(end, start))}\n`;
-    end = Math.max(end, next);
-  }
-  return `${rest}${text.slice(end)}`
-    .split('\n')
-    .map((words) => words.trim())
-    .filter((words) => /[\p{L}\p{N}]/u.test(words));
 }
 
 if (import.meta.main) {
