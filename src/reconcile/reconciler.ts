@@ -23,6 +23,7 @@ import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
 import { report } from './report.ts';
 import { gather, type Subject, wantedIdentities } from './subject.ts';
+import { tellInTheWay } from './tell-in-the-way.ts';
 import type { Loss } from './unguarded-writes.ts';
 import { restingView } from './views.ts';
 
@@ -155,6 +156,7 @@ export class Reconciler {
       now,
       signal,
     };
+    const before = memory.hold;
     let result: PassResult;
     try {
       result = await runPass(subject, tools);
@@ -164,6 +166,7 @@ export class Reconciler {
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;
     this.#faults.note(hold, logger);
+    tellInTheWay(subject, before, hold, logger);
     const isGone = notFound !== undefined && notFound.lastAt - notFound.firstAt >= GONE_AFTER_MS;
     if (hold?.kind === 'notFound' && isGone) await this.#releaseGone(subject, signal, logger);
     return result;
