@@ -164,6 +164,7 @@ function asksFlexibleForSystemAssigned(subject: Subject): readonly Complaint[] {
 }
 
 function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): readonly Complaint[] {
+  const isLive = (id: string): boolean => view.scaleSet?.identity.userAssigned.has(armKey(id)) === true;
   return userAssigned.flatMap(({ state, reason, message, resourceId }): Complaint[] => {
     const name = nameOf(resourceId);
     switch (state) {
@@ -175,7 +176,8 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
           : [];
       case 'Pending':
-        return view.stop !== undefined || !isActive(declaration)
+        // Who only observes waits for what is there already and not known to work, as long as Azure is at work.
+        return view.stop !== undefined || !(isActive(declaration) || isLive(resourceId))
           ? []
           : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
       case 'Detaching':

@@ -141,8 +141,8 @@ export interface SetMemory {
   missed: ReadonlySet<IntentKey>;
   /** Notes already announced. */
   readonly announced: Set<string>;
-  /** The last change of the nodes' default identity that was announced, until a write has been accepted. */
-  announcedDefault?: string | undefined;
+  /** By uid of the binding that was told: the last change of the nodes' default identity, until a write is accepted. */
+  readonly announcedDefaults: Map<string, string>;
   /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
   readonly unrecorded: Set<string>;
 }
@@ -166,6 +166,7 @@ export function newMemory(): SetMemory {
     busyLooks: 0,
     missed: new Set(),
     announced: new Set(),
+    announcedDefaults: new Map(),
     unrecorded: new Set(),
     lost: new Map(),
     putBack: new Set(),
@@ -183,7 +184,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.replacedBy = uniqueId;
   memory.refusals.clear();
   memory.foreseen.clear();
-  memory.announcedDefault = undefined;
+  memory.announcedDefaults.clear();
   memory.cleanIntents.clear();
   memory.lostRaces.clear();
   memory.failedOperation = undefined;
