@@ -10,7 +10,7 @@ const MAX_IDENTITIES = 512;
 
 /** What `mode: Exclusive` of this binding is about to detach; undefined when it waits for nothing. */
 export function waitingPlan(declaration: Declaration, { exclusive, scaleSet }: View): PlanStatus | undefined {
-  if (exclusive === undefined || scaleSet === undefined || !isExclusiveInForce(declaration)) return undefined;
+  if (exclusive?.goesAt === undefined || scaleSet === undefined || !isExclusiveInForce(declaration)) return undefined;
   const shown = exclusive.surplus.filter((identity) => mayKnow(identity, declaration.namespace));
   const delta = { attach: [], detach: exclusive.surplus, systemAssigned: 'asLive' } as const;
   const patch = planPatch(scaleSet.identity, delta);

@@ -49,6 +49,6 @@ export interface View {
     readonly turn?: 'soon' | 'later';
   };
   readonly foreignCount?: number;
-  /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
-  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };
+  /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds; never, when there are too many bindings. */
+  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt?: number };
 }

@@ -68,12 +68,15 @@ export function settledView(
     verdicts,
     system: decision.system,
     foreignCount: decision.foreign.length,
-    ...(decision.surplusGoesAt === undefined
-      ? {}
-      : { exclusive: { surplus: decision.surplus, goesAt: decision.surplusGoesAt } }),
+    ...exclusiveOf(decision),
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };
+}
+
+function exclusiveOf({ surplus, surplusGoesAt }: Decision): Pick<View, 'exclusive'> {
+  if (surplus.length === 0) return {};
+  return { exclusive: { surplus, ...(surplusGoesAt === undefined ? {} : { goesAt: surplusGoesAt }) } };
 }
 
 function timedOut(): NonNullable<View['stop']> {
