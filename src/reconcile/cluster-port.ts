@@ -42,6 +42,12 @@ export interface ClusterPort {
   /** Writes the status of exactly this object (uid); one that is gone meanwhile is no error. */
   writeStatus(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, signal: AbortSignal): Promise<void>;
 
+  /**
+   * How far what a write of one object threw is about that object alone. `lasting`: the server refuses it as it is.
+   * `passing`: it may be the server's own trouble. Undefined: it says nothing of the object.
+   */
+  refusalOf(error: unknown): 'lasting' | 'passing' | undefined;
+
   /** Records an event; never fails and never waits. */
   announce(about: VmssIdentityBinding | VmssIdentityLedger, announcement: Announcement): void;
 }
