@@ -18,6 +18,8 @@ export interface Announcement {
   /** Where in a pass it was found: as the binding is judged, or as what was attached is settled. */
   readonly action: 'Reconcile' | 'Settle';
   readonly note: string;
+  /** Told in the operator's own namespace as well, where it outlives the binding and its namespace. */
+  readonly forOperators?: boolean;
 }
 
 export interface ClusterPort {

@@ -213,9 +213,10 @@ export class MemoryCluster implements ClusterPort {
     return refusalOf(error);
   }
 
-  announce(about: VmssIdentityBinding | VmssIdentityLedger, { type, reason, note }: Announcement): void {
+  announce(about: VmssIdentityBinding | VmssIdentityLedger, { type, reason, note, forOperators }: Announcement): void {
     const name = about.kind === 'VmssIdentityLedger' ? 'ledger' : about.metadata.name;
     this.#events.push(`${type} ${reason} ${name}: ${note}`);
+    if (forOperators === true) this.#events.push(`${type} ${reason} ${name} to operators: ${note}`);
   }
 
   // --- how it is kept ------------------------------------------------------------------------------------------------
