@@ -7,6 +7,7 @@ import { type Declaration, isActive, isExclusiveInForce, isObserving } from './d
 import { isAksManaged } from './exclusive.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
+import { isSetAside, isTooCrowdedForExclusive, lacksRoomForSystemAssigned } from './shortages.ts';
 import type { Complaint, View } from './view.ts';
 
 export interface Subject {
@@ -22,8 +23,11 @@ type Check = (subject: Subject) => readonly Complaint[];
 const CHECKS: readonly Check[] = [
   isBeingDeleted,
   isNotServedAtAll,
+  isSetAside,
   hasUnsupportedMode,
   isExclusiveOnAks,
+  isTooCrowdedForExclusive,
+  lacksRoomForSystemAssigned,
   lacksPermission,
   losesConflict,
   asksFlexibleForSystemAssigned,
@@ -164,6 +168,7 @@ function asksFlexibleForSystemAssigned(subject: Subject): readonly Complaint[] {
 }
 
 function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): readonly Complaint[] {
+  const isLive = (id: string): boolean => view.scaleSet?.identity.userAssigned.has(armKey(id)) === true;
   return userAssigned.flatMap(({ state, reason, message, resourceId }): Complaint[] => {
     const name = nameOf(resourceId);
     switch (state) {
@@ -175,7 +180,8 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
           : [];
       case 'Pending':
-        return view.stop !== undefined || !isActive(declaration)
+        // Who only observes waits for what is there already and not known to work, as long as Azure is at work.
+        return view.stop !== undefined || !(isActive(declaration) || isLive(resourceId))
           ? []
           : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
       case 'Detaching':
@@ -206,7 +212,7 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
 /** Said as a time, not as what is left of it: a status that ticks would be written for ever. */
 function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[] {
   const { exclusive } = view;
-  if (exclusive === undefined || !isExclusiveInForce(declaration)) return [];
+  if (exclusive?.goesAt === undefined || !isExclusiveInForce(declaration)) return [];
   const count = exclusive.surplus.length;
   const hidden = hiddenFrom(declaration.namespace, exclusive.surplus).length;
   const which = hidden === 0 ? '' : `, ${String(hidden)} of them declared in other namespaces without permission`;

@@ -3,7 +3,7 @@
  * Decided as anything that is done, and cut down to what the binding may know.
  */
 import type { PlanStatus } from '../api/types.ts';
-import type { ArmKey } from './arm-id.ts';
+import { type ArmKey, armKey } from './arm-id.ts';
 import { asManaged, type Declaration } from './declaration.ts';
 import { type ExclusiveRules, isExclusiveOn } from './exclusive.ts';
 import type { SystemEntry } from './ledger.ts';
@@ -36,10 +36,11 @@ export interface Preview {
 /** What would be done for one binding that observes. */
 export function previewOf(outlook: Outlook, observing: Declaration): Preview {
   const declaration = asManaged(observing);
-  const decision = decide(situationOf(outlook, declaration));
   const { scaleSet, ledger } = outlook;
   const own = ownIdentities(declaration, ledger);
-  const surplus = isExclusiveOn(scaleSet)(declaration) ? decision.surplus : [];
+  const exclusive = isExclusiveOn(scaleSet)(declaration);
+  const decision = decide(situationOf(exclusive ? outlook : limitedTo(own, outlook), declaration));
+  const surplus = exclusive ? decision.surplus : [];
   const isMeant = new Set([...own.keys(), ...surplus.map(({ key }) => key)]);
   const { userAssigned } = declaration;
   const delta: Delta = {
@@ -58,6 +59,28 @@ export function previewOf(outlook: Outlook, observing: Declaration): Preview {
     detaches: delta.detach.length,
     hidden: hidden.length,
     systemAssigned: delta.systemAssigned,
+  };
+}
+
+/**
+ * The outlook as far as it is about these identities. Each is decided by itself: without this, a crowd that observes a
+ * crowded scale set would take the square of the time.
+ */
+function limitedTo(own: ReadonlyMap<ArmKey, string>, outlook: Outlook): Outlook {
+  const { scaleSet, ledger, declarations } = outlook;
+  const { identity } = scaleSet;
+  const among = <T>(all: ReadonlyMap<ArmKey, T>): ReadonlyMap<ArmKey, T> =>
+    new Map(
+      [...own.keys()].flatMap((key) => {
+        const found = all.get(key);
+        return found === undefined ? [] : [[key, found]];
+      }),
+    );
+  return {
+    ...outlook,
+    scaleSet: { ...scaleSet, identity: { ...identity, userAssigned: among(identity.userAssigned) } },
+    declarations: declarations.map((one) => ({ ...one, userAssigned: among(one.userAssigned) })),
+    ledger: ledger && { ...ledger, entries: ledger.entries.filter(({ resourceId }) => own.has(armKey(resourceId))) },
   };
 }
 

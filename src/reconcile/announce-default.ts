@@ -1,6 +1,6 @@
 /** Warns, before it is written, of a change of the identity that pods get which do not say which one they want. */
 import { type Declaration, isActive, isActiveFor, isExclusiveInForce } from '../identity/declaration.ts';
-import { changeOfDefault, warningOf } from '../identity/default-identity.ts';
+import { changeOfDefault, type DefaultChange, warningOf } from '../identity/default-identity.ts';
 import { entriesByKey, type Ledger, type Member } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { ownIdentities } from '../identity/plan-status.ts';
@@ -9,7 +9,7 @@ import { tell } from './announce.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { Subject } from './subject.ts';
 
-/** Tells the bindings that `delta` is for; of each change once, however often it takes to have it accepted. */
+/** Tells the bindings that `delta` is for; of each change once for each of their specs, however often it takes to have it accepted. */
 export function announceDefault(
   { bound, memory, ledger }: Subject,
   { identity }: LiveScaleSet,
@@ -17,13 +17,19 @@ export function announceDefault(
   cluster: ClusterPort,
 ): void {
   const change = changeOfDefault(identity, delta);
-  const news = JSON.stringify(change);
-  if (change === undefined || memory.announcedDefault === news) return;
-  memory.announcedDefault = news;
+  if (change === undefined) return;
   for (const { binding, declaration } of bound) {
     if (!isConcerned(declaration, delta, ledger?.spec)) continue;
+    const news = `${String(binding.metadata.generation)} ${signatureOf(change)}`;
+    if (memory.announcedDefaults.get(declaration.uid) === news) continue;
+    memory.announcedDefaults.set(declaration.uid, news);
     tell(cluster, binding, 'DefaultIdentityChanges', warningOf(change, ownIdentities(declaration, ledger?.spec)));
   }
+}
+
+/** The same for every request that comes to the same: while some are refused, each carries others. */
+function signatureOf({ before, after }: DefaultChange): string {
+  return [before, after].map((one) => ('key' in one ? one.key : one.is)).join(' ');
 }
 
 /** Whether anything of it is written for the binding; whoever is Exclusive answers for all that goes. */

@@ -3,7 +3,7 @@
  * What must not be lost is in the ledger.
  */
 import type { Reason } from '../api/reasons.ts';
-import type { IdentityState } from '../api/types.ts';
+import type { IdentityState, VmssIdentityPolicySpec } from '../api/types.ts';
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { LedgerOperation } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
@@ -83,6 +83,27 @@ export interface CarriedList {
   readonly systemAssigned: boolean;
 }
 
+/** A write of one binding that Kubernetes did not take. */
+export interface RefusedWrite {
+  readonly attempts: number;
+  /** Epoch milliseconds, both. */
+  readonly refusedAt: number;
+  readonly nextAttemptAt: number;
+  /** Of the binding then. */
+  readonly fingerprint: string;
+}
+
+/** What the last pass went by, requests apart, and which of those it handled. */
+export interface LookedAt {
+  /** Of every binding, and the ledger. */
+  readonly state: string;
+  readonly policies: readonly VmssIdentityPolicySpec[];
+  readonly requests: string;
+  /** When a request was last handled, and when the pass asked to be begun again. Epoch milliseconds. */
+  readonly handledAt: number;
+  readonly dueAt: number;
+}
+
 export type IntentKey = ArmKey | 'systemAssigned';
 
 export interface SetMemory {
@@ -143,10 +164,14 @@ export interface SetMemory {
   missed: ReadonlySet<IntentKey>;
   /** Notes already announced. */
   readonly announced: Set<string>;
-  /** The last change of the nodes' default identity that was announced, until a write has been accepted. */
-  announcedDefault?: string | undefined;
+  /** By uid of the binding that was told: the last change of the nodes' default identity, until a write is accepted. */
+  readonly announcedDefaults: Map<string, string>;
   /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
   readonly unrecorded: Set<string>;
+  /** What the last pass went by. */
+  lookedAt?: LookedAt | undefined;
+  /** What Kubernetes refuses for single bindings: by what it was, and the uid. */
+  readonly refusedWrites: Map<string, RefusedWrite>;
 }
 
 export function newMemory(): SetMemory {
@@ -168,7 +193,9 @@ export function newMemory(): SetMemory {
     busyLooks: 0,
     missed: new Set(),
     announced: new Set(),
+    announcedDefaults: new Map(),
     unrecorded: new Set(),
+    refusedWrites: new Map(),
     lost: new Map(),
     putBack: new Set(),
     own: new Set(),
@@ -185,7 +212,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.replacedBy = uniqueId;
   memory.refusals.clear();
   memory.foreseen.clear();
-  memory.announcedDefault = undefined;
+  memory.announcedDefaults.clear();
   memory.cleanIntents.clear();
   memory.lostRaces.clear();
   memory.failedOperation = undefined;

@@ -178,7 +178,7 @@ class Pass {
   #noteAccepted(scaleSet: LiveScaleSet, sent: Delta): void {
     const { subject, tools } = this.#frame;
     subject.memory.hold = undefined;
-    subject.memory.announcedDefault = undefined;
+    subject.memory.announcedDefaults.clear();
     noteWritten(subject, scaleSet, sent, tools.observer);
   }
 

@@ -114,6 +114,14 @@ describe('a binding that observes', () => {
     expect(shown(compose(given, { live: { systemAssigned: true } }))).toBe('Ready=True WouldChange');
   });
 
+  it('waits for an identity that Azure is at work on, and that is not known to work yet', () => {
+    const inFlight = { reason: 'Assigning', systemAssigned: 'asLive' } as const;
+    const view = { live: { userAssigned: ['a'] }, verdicts: { a: { state: 'Pending' } }, inFlight } as const;
+
+    expect(shown(compose(OBSERVE, view))).toBe('Ready=False Reconciling Assigning');
+    expect(shown(compose(OBSERVE, { ...view, live: {} }))).toBe('Ready=True WouldChange');
+  });
+
   it('has no plan while it is suspended, nor once it is deleted', () => {
     const suspended = { ...wouldChange(), spec: { ...OBSERVE.spec, suspend: true } };
     expect(compose(suspended, PARTLY).status).not.toHaveProperty('plan');

@@ -161,6 +161,14 @@ describe('what mode: Exclusive would detach for a binding that observes', () => 
     expect(told({ ...exclusive, live: { ...live, tagNames: ['aks-managed-poolName'] } })).toBe('');
   });
 
+  it('is nothing that another wants or holds, and nothing is attached for those', () => {
+    const others = [
+      elsewhere({ userAssigned: ['b', 'x'] }),
+      binding('frozen', { userAssigned: ['y'], suspended: true }),
+    ];
+    expect(told({ ...exclusive, live: { userAssigned: ['x', 'y'] }, others })).toBe('+a');
+  });
+
   it('is named where its own namespace declares it without permission', () => {
     const others = [binding('neighbour', { userAssigned: ['x'], grants: grantAllBut('x') })];
     expect(told({ ...exclusive, live: { userAssigned: ['a', 'x'] }, others })).toBe('-x');

@@ -77,7 +77,8 @@ describe('the system-assigned identity, of every two bindings in every state', (
         const verdict = judgeSystemAssigned(declarations, entry);
         const { desired } = expected(sides);
         const conflicting = declarations.map(({ uid }) => verdict.conflicts.has(uid));
-        if (verdict.desired !== desired || conflicting.join() !== conflictsOf(sides).join()) wrong.push({ sides, verdict });
+        if (verdict.desired !== desired || conflicting.join() !== conflictsOf(sides).join())
+          wrong.push({ sides, verdict });
       }
     }
     expect(wrong.slice(0, 1)).toEqual([]);

@@ -76,6 +76,32 @@ describe('a write that changes which identity a pod gets that names none', () =>
     expect(warnings(world)).toEqual([expect.stringContaining('gets the system-assigned identity now, and will fail')]);
   });
 
+  it('is announced to the next binding that has it made, when the one before has given up', async () => {
+    const world = joining();
+    world.fault(faults.patch, { kind: 'status', status: 409, code: 'ScopeLocked' });
+    await world.pass();
+    warnings(world);
+    world.cluster.delete('one');
+    await world.pass();
+    world.cluster.apply(binding('two'));
+
+    await world.clock.advance(HOUR);
+    await world.pass();
+
+    expect(world.assigned()).toEqual(['app', 'bus']);
+    expect(warnings(world)).toEqual([expect.stringMatching(/^two: /)]);
+  });
+
+  it('is announced once when only some of its identities are refused, time after time', async () => {
+    const world = joining({ bindings: [binding('one', { userAssigned: ['app', 'cdn'] })] });
+    world.fault(faults.patch, { kind: 'status', status: 400, code: 'FailedIdentityOperation' }, { count: null });
+    await world.pass();
+    await world.run(2 * HOUR);
+
+    expect(world.takeWrites().length).toBeGreaterThan(4);
+    expect(warnings(world)).toHaveLength(1);
+  });
+
   it('is announced again when others have undone it', async () => {
     const world = joining();
     await world.pass();
