@@ -2,10 +2,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { flowPage } from '../../dev/docs/pages.ts';
+import { printedTable, rowsOf } from '../../dev/docs/printed-table.ts';
 import type { Binding } from './binding.ts';
 import { EXAMPLE_BINDING, readExample } from './examples.ts';
 import { BOTH, DELETED, type Flow, FLOWS, type Held } from './flow-table.ts';
-import { printedTable, rowsOf } from './printed-table.ts';
 import type { ScaleSet } from './scale-set.ts';
 import type { WholeIdentity } from './whole-identity.ts';
 import type { World } from './world.ts';

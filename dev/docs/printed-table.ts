@@ -1,6 +1,6 @@
 /** Tables as kubectl prints them, and as the pages of the documentation show that they are printed. */
-import { fencesOf } from '../../dev/docs/markdown.ts';
-import type { Page } from '../../dev/docs/pages.ts';
+import { fencesOf } from './markdown.ts';
+import type { Page } from './pages.ts';
 
 /** A row by the heads of its columns. */
 export type Row = Readonly<Record<string, string>>;
