@@ -16,7 +16,8 @@ import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { NOBODY, type ReconcileObserver } from './observer.ts';
-import { type PassResult, runPass } from './pass.ts';
+import { runPass } from './pass.ts';
+import type { PassResult } from './pass-frame.ts';
 import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
 import { report } from './report.ts';
@@ -98,12 +99,13 @@ export class Reconciler {
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
   async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<readonly Error[]> {
-    const { cluster } = this.#options;
+    const { cluster, observer = NOBODY } = this.#options;
     const before = subject.ledger?.spec;
     if (before !== undefined) {
       const after = settleMembers(before, subject.declarations);
       await record(subject, after, cluster, signal);
-      announceLettingGo(subject, before, after, cluster, logger);
+      const abandoned = announceLettingGo(subject, before, after, cluster, logger);
+      if (abandoned > 0) observer.abandoned(abandoned);
     }
     announceMissingLedger(subject, before, cluster, logger);
     return releaseBindings(subject, cluster, signal);

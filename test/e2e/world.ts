@@ -16,7 +16,7 @@ import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
-import { type ApiServer, type KubeObject, openApiServer } from './api-server.ts';
+import { type ApiServer, type Cluster, type KubeObject, openApiServer } from './api-server.ts';
 import { Binding, bindingPath, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly leaseSeconds?: number;
   /** How many clients of Azure there are, so that Azure can tell operators from each other. Default: one. */
   readonly clients?: number;
+  /** Default: the control plane that all files share. */
+  readonly cluster?: Cluster;
 }
 
 export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
@@ -69,7 +71,7 @@ const IDENTITIES = ['one', 'two', 'three', 'theirs', 'more'];
 const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const api = await openApiServer();
+  const api = await openApiServer(options.cluster);
   await installDefinitions(api);
   const [tenant, subscription] = [randomUUID(), randomUUID()];
   const clientIds = Array.from({ length: options.clients ?? 1 }, () => randomUUID());
@@ -145,6 +147,11 @@ export class World {
     return this.#operators.at(-1)!;
   }
 
+  /** Where Azure answers who does not ask by HTTPS. */
+  get azureUrl(): string {
+    return this.#parts.simulator.httpUrl;
+  }
+
   /** What the operator signs in with. */
   get tokenFile(): string {
     return join(this.#parts.folder, 'token');
@@ -214,7 +221,7 @@ export class World {
     return unique;
   }
 
-  /** Applies namespaces, policies and bindings, in this order, as a person would. */
+  /** Applies namespaces, policies and bindings one after the other, as a person would. */
   async applyAll(manifests: readonly KubeObject[]): Promise<void> {
     for (const manifest of manifests) {
       const { kind, metadata } = manifest;

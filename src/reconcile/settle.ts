@@ -1,0 +1,47 @@
+/** The end of a pass that has nothing left to send: the ledger follows the reading, and every identity is judged. */
+import { withOperation } from '../identity/ledger.ts';
+import type { Decision, Reading } from '../identity/plan.ts';
+import { isTerminal } from '../identity/scale-set.ts';
+import { busyWait } from './backoff.ts';
+import { endFailed } from './endings.ts';
+import type { PassFrame, PassResult } from './pass-frame.ts';
+import { record } from './record.ts';
+import { forgetUndeclared, nextDue } from './refusals.ts';
+import { verify } from './verify.ts';
+import { settledView } from './views.ts';
+
+/** @param lookAgainAt for a reason of the caller's own, in epoch milliseconds */
+export async function settle(
+  frame: PassFrame,
+  reading: Reading,
+  decision: Decision,
+  lookAgainAt?: number,
+): Promise<PassResult> {
+  const { subject, looks } = frame;
+  const { memory } = subject;
+  const { cluster, roster, signal, now, random } = frame.tools;
+  const { scaleSet } = reading;
+  const look = scaleSet.namesOnly === true ? looks.recent : looks.fresh;
+  const verdicts = await verify(subject, scaleSet, { look, roster, now: now() });
+  if (looks.queued !== undefined) return endFailed(frame, looks.queued, reading);
+  const isBusy = !isTerminal(scaleSet.provisioningState);
+  const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
+  if (!isBusy && !hasFailed) memory.failedOperation = undefined;
+  if (!isBusy) memory.lostTrack = false;
+  const operation = isBusy ? decision.ledger.operation : memory.failedOperation;
+  await record(subject, withOperation(decision.ledger, operation), cluster, signal);
+  forgetUndeclared(subject);
+  memory.lostRaces.clear();
+  memory.hasSettled = true;
+  memory.busyLooks = isBusy ? memory.busyLooks + 1 : 0;
+  memory.hold = undefined;
+  const view = settledView(subject, reading, decision, verdicts, now());
+  const times = [
+    lookAgainAt,
+    decision.lookAgainAt,
+    nextDue(subject, now()),
+    ...[...verdicts.values()].map(({ state, nextAttemptAt }) => (state === 'Pending' ? nextAttemptAt : undefined)),
+    isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
+  ].filter((time) => time !== undefined);
+  return { view, decision, ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}) };
+}
