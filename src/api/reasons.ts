@@ -138,6 +138,12 @@ export const REASONS = {
     meaning: 'AKS manages the scale set: `mode: Exclusive` could detach what its nodes need, and acts as Additive.',
     remedy: 'Set `mode: Additive`.',
   },
+  LedgerFull: {
+    ready: 'False',
+    companion: 'Stalled',
+    meaning: 'So much is declared for the scale set that its ledger has no room for this: others came first.',
+    remedy: 'Declare less for the scale set, in this binding or in others; it is served when there is room.',
+  },
   ModeNotSupported: {
     ready: 'False',
     companion: 'Stalled',
@@ -152,7 +158,13 @@ export const REASONS = {
     remedy: 'Correct what the message names.',
   },
 
-  // The rest: single identities, brakes and waits.
+  // The rest: single bindings and identities, brakes and waits.
+  FinalizerRefused: {
+    ready: 'False',
+    companion: 'Reconciling',
+    meaning: 'Kubernetes does not take the finalizer on the binding, without which nothing may be attached for it.',
+    remedy: 'Find the admission webhook or policy that refuses it; the log of the operator has what it answered.',
+  },
   IdentityRefused: {
     ready: 'False',
     companion: 'Reconciling',

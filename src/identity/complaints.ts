@@ -7,6 +7,7 @@ import { type Declaration, isActive, isExclusiveInForce, isObserving } from './d
 import { isAksManaged } from './exclusive.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
+import { isSetAside, isTooCrowdedForExclusive, lacksRoomForSystemAssigned } from './shortages.ts';
 import type { Complaint, View } from './view.ts';
 
 export interface Subject {
@@ -22,8 +23,11 @@ type Check = (subject: Subject) => readonly Complaint[];
 const CHECKS: readonly Check[] = [
   isBeingDeleted,
   isNotServedAtAll,
+  isSetAside,
   hasUnsupportedMode,
   isExclusiveOnAks,
+  isTooCrowdedForExclusive,
+  lacksRoomForSystemAssigned,
   lacksPermission,
   losesConflict,
   asksFlexibleForSystemAssigned,
@@ -206,7 +210,7 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
 /** Said as a time, not as what is left of it: a status that ticks would be written for ever. */
 function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[] {
   const { exclusive } = view;
-  if (exclusive === undefined || !isExclusiveInForce(declaration)) return [];
+  if (exclusive?.goesAt === undefined || !isExclusiveInForce(declaration)) return [];
   const count = exclusive.surplus.length;
   const hidden = hiddenFrom(declaration.namespace, exclusive.surplus).length;
   const which = hidden === 0 ? '' : `, ${String(hidden)} of them declared in other namespaces without permission`;

@@ -8,6 +8,12 @@ export interface DeclaredIdentity {
   readonly adopt: boolean;
 }
 
+/**
+ * Why a binding has to wait by itself. `finalizerRefused`: Kubernetes does not take the finalizer, without which nothing may
+ * be attached for it. `ledgerFull`: the ledger has no room for it.
+ */
+export type SetAside = 'finalizerRefused' | 'ledgerFull';
+
 /** One existing binding of a scale set. */
 export interface Declaration {
   readonly namespace: string;
@@ -27,6 +33,8 @@ export interface Declaration {
   readonly systemAssigned: 'Enabled' | 'Disabled' | 'Unmanaged';
   readonly userAssigned: ReadonlyMap<ArmKey, DeclaredIdentity>;
   readonly grants: Grants;
+  /** Nothing it says is acted on for now, and no entry may come to name it. */
+  readonly setAside?: SetAside;
 }
 
 /** Suspended or Observe: it writes nothing, and what it declares stays as it is. */
@@ -44,9 +52,10 @@ export function asManaged(declaration: Declaration): Declaration {
   return { ...declaration, observe: false };
 }
 
-/** Permitted on the scale set, managed, not suspended, not being deleted. */
+/** Permitted on the scale set, managed, not suspended, not being deleted, not set aside. */
 export function isActive(declaration: Declaration): boolean {
-  return !declaration.deleting && !isFrozenByChoice(declaration) && declaration.grants.scaleSet;
+  const { deleting, grants, setAside } = declaration;
+  return !deleting && setAside === undefined && !isFrozenByChoice(declaration) && grants.scaleSet;
 }
 
 /** Active, and permitted for this identity: what it says of the identity is acted on. */

@@ -1,5 +1,6 @@
 /** For whom a ledger entry stands, and what it means when a binding leaves it. State, not edges: a down-time loses nothing. */
 import type { ArmKey } from './arm-id.ts';
+import { withinMembers } from './bounds.ts';
 import {
   type Declaration,
   isActive,
@@ -32,7 +33,10 @@ export interface Membership {
   readonly orphan: boolean;
 }
 
-/** The membership of an entry, judged from every existing binding of the scale set. */
+/**
+ * The membership of an entry, judged from every existing binding of the scale set.
+ * @param declarations the oldest first: where there is no room for all, the youngest is left out
+ */
 export function membership(
   recorded: readonly Member[],
   declarations: readonly Declaration[],
@@ -41,6 +45,7 @@ export function membership(
   const byUid = new Map(declarations.map((declaration) => [declaration.uid, declaration]));
   const unseen = recorded.filter((member) => !byUid.has(member.uid));
   const staying: Member[] = [];
+  const joining: Member[] = [];
   let takenOver = false;
   const leaving: Member[] = [];
   let renounced = false;
@@ -49,7 +54,8 @@ export function membership(
     const verdict = standing(declaration, member !== undefined);
     if (verdict === 'stays' || verdict === 'frozen') {
       takenOver ||= verdict === 'stays';
-      staying.push(member ?? { namespace: declaration.namespace, name: declaration.name, uid: declaration.uid });
+      if (member !== undefined) staying.push(member);
+      else joining.push({ namespace: declaration.namespace, name: declaration.name, uid: declaration.uid });
     } else if (member !== undefined) {
       leaving.push(member);
       renounced ||= verdict === 'renounces';
@@ -57,7 +63,7 @@ export function membership(
   }
   const orphan = !takenOver && (unseen.length > 0 || recorded.length === 0);
   if (!takenOver) staying.push(...unseen);
-  return { staying: inOrder(staying), leaving: inOrder(leaving), renounced, orphan };
+  return { staying: inOrder(withinMembers(staying, joining)), leaving: inOrder(leaving), renounced, orphan };
 }
 
 /** The same order in every pass, however the bindings are listed: the ledger is written only when something differs. */
@@ -68,6 +74,7 @@ function inOrder(members: readonly Member[]): Member[] {
 /** A binding's standing to the entry of a user-assigned identity. */
 export function standingForIdentity(declaration: Declaration, identity: ArmKey, isMember: boolean): Standing {
   if (declaration.deleting) return leave(isMember, renouncesOnDeletion(declaration));
+  if (declaration.setAside !== undefined) return isMember ? 'frozen' : 'none';
   const declares = declaration.userAssigned.has(identity);
   if (isActiveFor(declaration, identity)) return declares ? 'stays' : leave(isMember, false);
   if (declares && isFrozenByChoice(declaration) && isPermittedFor(declaration, identity)) return 'stays';
@@ -79,6 +86,7 @@ export function standingForSystem(declaration: Declaration, isMember: boolean): 
   if (declaration.deleting) {
     return leave(isMember, renouncesOnDeletion(declaration) || !declaration.grants.disableSystemAssigned);
   }
+  if (declaration.setAside !== undefined) return isMember ? 'frozen' : 'none';
   const permitted = declaration.grants.scaleSet && declaration.grants.enableSystemAssigned;
   const declares = declaration.systemAssigned === 'Enabled';
   if (isActive(declaration) && (permitted || !declares)) return declares ? 'stays' : leave(isMember, true);

@@ -43,7 +43,7 @@ export function planStatus({ scaleSet, delta, hidden, own }: Planned): PlanStatu
 interface Waiting {
   readonly scaleSet?: LiveScaleSet;
   readonly ledger: Ledger | undefined;
-  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[] };
+  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt?: number };
 }
 
 /** What `mode: Exclusive` of this binding is about to detach; undefined when it waits for nothing. */
@@ -51,7 +51,7 @@ export function waitingPlan(
   declaration: Declaration,
   { exclusive, scaleSet, ledger }: Waiting,
 ): PlanStatus | undefined {
-  if (exclusive === undefined || scaleSet === undefined || !isExclusiveInForce(declaration)) return undefined;
+  if (exclusive?.goesAt === undefined || scaleSet === undefined || !isExclusiveInForce(declaration)) return undefined;
   const { surplus } = exclusive;
   return planStatus({
     scaleSet,

@@ -1,5 +1,6 @@
 /** One decision over one scale set: every binding, the ledger and one read in; a delta and the ledger's next state out. */
 import { type ArmKey, armKey } from './arm-id.ts';
+import { beyondEntries, MAX_FOREIGN } from './bounds.ts';
 import { type Declaration, isActiveFor } from './declaration.ts';
 import {
   endOf,
@@ -47,7 +48,7 @@ export interface WriteMemory {
 export interface Situation {
   readonly scaleSetId: string;
   readonly now: number;
-  /** Every existing binding of the scale set. */
+  /** Every existing binding of the scale set, the oldest first. */
   readonly declarations: readonly Declaration[];
   /** Already void if the scale set was recreated ({@link ledgerFor}). */
   readonly ledger: Ledger | undefined;
@@ -90,6 +91,7 @@ export function decide(situation: Situation): Decision {
   const recorded = entriesByKey(situation.ledger);
   const declared = new Set(declarations.flatMap(({ userAssigned }) => [...userAssigned.keys()]));
   const entries: Entry[] = [];
+  const made: ArmKey[] = [];
   const attach: IdentityRef[] = [];
   const detach: IdentityRef[] = [];
   const foreign: IdentityRef[] = [];
@@ -104,6 +106,7 @@ export function decide(situation: Situation): Decision {
     const step = transition(facts);
     steps.push(step);
     if (step.record !== undefined) entries.push({ resourceId, ...step.record });
+    if (step.record !== undefined && entry === undefined) made.push(key);
     if (step.write === 'attach') attach.push({ key, resourceId });
     if (step.write === 'detach') detach.push({ key, resourceId });
     if (step.note !== undefined && entry) notes.push({ resourceId, what: step.note, members: entry.for });
@@ -114,6 +117,7 @@ export function decide(situation: Situation): Decision {
     surplus.push({ key, resourceId, declaredIn: namespacesDeclaring(key, declarations) });
   }
 
+  const beyond = beyondEntries(entries.length - made.length, made, declarations);
   const recordedSystem = situation.ledger?.systemAssigned;
   const system = judgeSystemAssigned(declarations, recordedSystem);
   const systemStep = transition(systemFacts(situation, system));
@@ -134,8 +138,8 @@ export function decide(situation: Situation): Decision {
   return {
     needsGet,
     ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}),
-    delta: { attach: sorted(attach), detach: sorted(detach), systemAssigned },
-    ledger: nextLedger(situation, entries, systemStep, foreign, wait),
+    delta: { attach: sorted(attach.filter(({ key }) => !beyond.has(key))), detach: sorted(detach), systemAssigned },
+    ledger: nextLedger(situation, withoutKeys(entries, beyond), systemStep, foreign, wait),
     system,
     foreign: foreign.map(({ key }) => key),
     surplus: sorted(surplus),
@@ -241,12 +245,18 @@ function nextLedger(
     ...(systemStep.record === undefined ? {} : { systemAssigned: systemEntry(systemStep.record) }),
     ...(operation === undefined ? {} : { operation }),
     ...(exclusive === undefined ? {} : { exclusive }),
-    foreign: sorted(foreign).map(({ resourceId }) => resourceId),
+    foreign: sorted(foreign)
+      .map(({ resourceId }) => resourceId)
+      .slice(0, MAX_FOREIGN),
   };
 }
 
 function systemEntry(record: NonNullable<Step['record']>): SystemEntry {
   return { phase: RECORDED_PHASES[record.phase], since: record.since, for: record.for };
+}
+
+function withoutKeys(entries: readonly Entry[], keys: ReadonlySet<ArmKey>): readonly Entry[] {
+  return keys.size === 0 ? entries : entries.filter(({ resourceId }) => !keys.has(armKey(resourceId)));
 }
 
 function sorted<T extends IdentityRef>(refs: readonly T[]): readonly T[] {

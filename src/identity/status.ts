@@ -14,6 +14,7 @@ import {
   type VmssIdentityBindingStatus,
 } from '../api/types.ts';
 import { type ArmKey, armKey } from './arm-id.ts';
+import { MAX_ENTRIES, MAX_MEMBERS, type Shortage, shortageFor } from './bounds.ts';
 import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive, isObserving } from './declaration.ts';
 import { standingOf } from './good-standing.ts';
@@ -115,9 +116,24 @@ function judge(
   const isLeaving = declaration.deleting || (!declares && isActive(declaration));
   if (isLeaving && isMember) return { state: 'Detaching' };
   const verdict = view.verdicts.get(key);
+  const shortage = declares && isActive(declaration) ? shortageFor(view.ledger, key, declaration.uid) : undefined;
+  const isThere = view.scaleSet?.identity.userAssigned.has(key) ?? previous?.state === 'Assigned';
+  // What others attached needs no entry.
+  if (shortage !== undefined && !(shortage === 'entries' && isThere)) {
+    return { state: 'Failed', reason: 'LedgerFull', message: SHORT[shortage] };
+  }
   if (verdict === undefined) return remembered(previous);
   return verdict.keepsAssigned === true && previous?.state === 'Assigned' ? stillAssigned(previous, verdict) : verdict;
 }
+
+const SHORT: Readonly<Record<Shortage, string>> = {
+  members:
+    `${String(MAX_MEMBERS)} bindings that came first stand for it already, and the ledger of the scale set takes no ` +
+    'more; it is on the scale set for as long as one of them declares it.',
+  entries:
+    `${String(MAX_ENTRIES)} identities of the scale set are in its ledger already, which takes no more; this one is ` +
+    'attached when one of them goes.',
+};
 
 /** With the ids that were found before, where the scale set shows none. */
 function stillAssigned(previous: IdentityStatus, verdict: IdentityVerdict): IdentityVerdict {
@@ -131,7 +147,8 @@ function stillAssigned(previous: IdentityStatus, verdict: IdentityVerdict): Iden
 
 /** Nothing was found out: it stands as it did, unless that was for a reason that does not hold any more. */
 function remembered(previous: IdentityStatus | undefined): IdentityVerdict {
-  if (previous === undefined || previous.state === 'NotPermitted' || previous.state === 'Detaching') {
+  const { state: before, reason: why } = previous ?? { state: 'Pending' };
+  if (previous === undefined || before === 'NotPermitted' || before === 'Detaching' || why === 'LedgerFull') {
     return { state: 'Pending' };
   }
   // Whoever may write a status may have written anything.

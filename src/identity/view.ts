@@ -52,6 +52,6 @@ export interface View {
   readonly foreignCount?: number;
   /** By uid: what would be done for each binding that observes; absent when the scale set was not read in this pass. */
   readonly previews?: ReadonlyMap<string, Preview>;
-  /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
-  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };
+  /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds; never, when there are too many bindings. */
+  readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt?: number };
 }

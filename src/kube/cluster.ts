@@ -25,7 +25,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Availability } from './availability.ts';
 import { BindingIndex, scaleSetOf } from './binding-index.ts';
 import type { KubeClient } from './client.ts';
-import { isKubeError } from './errors.ts';
+import { isKubeError, refusalOf } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
 import { Ledgers } from './ledgers.ts';
@@ -214,6 +214,10 @@ export class Cluster implements ClusterPort {
     } catch (error) {
       if (isKubeError(error, 'notFound')) this.#noteEnd(binding);
     }
+  }
+
+  refusalOf(error: unknown): 'lasting' | 'passing' | undefined {
+    return refusalOf(error);
   }
 
   announce(

@@ -74,6 +74,25 @@ export const isKubeError = (error: unknown, ...kinds: readonly KubeErrorKind[]):
 export const isOutcomeUnknown = (error: unknown): boolean =>
   isKubeError(error, 'timeout', 'network', 'unavailable', 'malformed', 'aborted');
 
+/** Of a write of one object: it will not be taken as it is, whatever becomes of others. `other` is any other status. */
+const LASTING: readonly KubeErrorKind[] = ['invalid', 'forbidden', 'terminating', 'other'];
+/** It may be about the object (a webhook that does not answer, a quota), about the server, or about an old view. */
+const PASSING: readonly KubeErrorKind[] = [
+  'notFound',
+  'alreadyExists',
+  'conflict',
+  'testFailed',
+  'throttled',
+  'unavailable',
+  'timeout',
+];
+
+/** How far what a write of one object was refused for is about that object; undefined when it says nothing of it. */
+export const refusalOf = (error: unknown): 'lasting' | 'passing' | undefined => {
+  if (isKubeError(error, ...LASTING)) return 'lasting';
+  return isKubeError(error, ...PASSING) ? 'passing' : undefined;
+};
+
 /** The fields of a `Status` object (apimachinery, meta/v1) that are read here. */
 interface Status {
   readonly code?: number;

@@ -29,6 +29,8 @@ export interface EventToRecord {
   readonly note: string;
   /** Where the event of a cluster-scoped object lies: `default` when left out. Any other lies in its object's namespace. */
   readonly namespace?: string | undefined;
+  /** Written to the operator's own namespace as well. */
+  readonly forOperators?: boolean | undefined;
 }
 
 /** How often an event has happened. */

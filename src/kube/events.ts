@@ -76,8 +76,17 @@ export class EventRecorder {
 
   record(event: EventToRecord): void {
     if (this.#stopped) return;
-    const series = this.#count(this.#aggregation.combine(event));
-    if (series.queued) return;
+    const combined = this.#aggregation.combine(event);
+    const namespace = eventNamespace(combined);
+    const { ownNamespace } = this.#options;
+    this.#enqueue(this.#count(combined, namespace));
+    if (event.forOperators !== true || ownNamespace === undefined || ownNamespace === namespace) return;
+    this.#enqueue(this.#count(combined, ownNamespace));
+  }
+
+  #enqueue(series: Series): void {
+    const { event, queued } = series;
+    if (queued) return;
     if (!this.#rateLimit.allows(event.regarding)) {
       this.#ended('suppressed');
     } else if (this.#queue.length >= queueLimit) {
@@ -97,17 +106,17 @@ export class EventRecorder {
     cancel();
   }
 
-  #count(event: EventToRecord): Series {
+  #count(event: EventToRecord, namespace: string): Series {
     const nowMs = this.#options.clock.now();
     const { regarding, related, type, reason, action, note } = event;
-    const key = JSON.stringify([eventNamespace(event), regarding, related, type, reason, action, note]);
+    const key = JSON.stringify([namespace, regarding, related, type, reason, action, note]);
     const known = this.#series.get(key);
     if (known !== undefined && nowMs - known.occurrences.lastMs <= seriesMs) {
       known.occurrences = { ...known.occurrences, count: known.occurrences.count + 1, lastMs: nowMs };
       return known;
     }
     const occurrences = { count: 1, firstMs: nowMs, lastMs: nowMs };
-    const [name, namespace] = [this.#newName(event), eventNamespace(event)];
+    const name = this.#newName(event);
     const series: Series = { event, occurrences, name, namespace, exists: false, queued: false };
     this.#series.set(key, series);
     return series;
@@ -149,7 +158,9 @@ export class EventRecorder {
     } catch (error) {
       const { ownNamespace } = this.#options;
       const isClosed = isKubeError(error, 'terminating', 'notFound');
-      if (!isClosed || ownNamespace === undefined || series.namespace === ownNamespace) throw error;
+      // What was for operators anyway is told there already.
+      const hasCopy = series.event.forOperators === true;
+      if (!isClosed || hasCopy || ownNamespace === undefined || series.namespace === ownNamespace) throw error;
       // What ends with its namespace is told all the same, where people still find it: it regards the same object.
       series.namespace = ownNamespace;
       await this.#create(series, signal);

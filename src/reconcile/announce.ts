@@ -2,11 +2,11 @@
 import { EVENTS } from '../api/event-reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
-import type { Declaration } from '../identity/declaration.ts';
 import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import type { ReconcileObserver } from './observer.ts';
 import type { Subject } from './subject.ts';
 
 /** What an event says, beside what the table of events says of its reason. */
@@ -23,9 +23,8 @@ export function announceLettingGo(
   subject: Subject,
   before: Ledger,
   after: Ledger,
-  cluster: ClusterPort,
-  logger: Logger,
-): number {
+  { cluster, logger, observer }: { cluster: ClusterPort; logger: Logger; observer: ReconcileObserver },
+): void {
   const kept = entriesByKey(after);
   const dropped = before.entries.filter(({ resourceId }) => !kept.has(armKey(resourceId)));
   const lost = [
@@ -34,22 +33,24 @@ export function announceLettingGo(
       ? [{ what: 'the system-assigned identity', members: before.systemAssigned.for }]
       : []),
   ];
-  let abandoned = 0;
+  let abandonedCount = 0;
   for (const { what, members } of lost) {
-    const leaving = subject.bound.filter(({ declaration }) => members.some(({ uid }) => uid === declaration.uid));
-    if (leaving.some(({ declaration }) => isAbandoned(declaration))) abandoned += 1;
-    for (const { binding, declaration } of leaving) {
-      const reason = isAbandoned(declaration) ? 'Abandoned' : 'Retained';
-      const why = isAbandoned(declaration) ? 'the binding was abandoned' : 'the binding gave it up';
+    if (isAbandoned(subject, members)) abandonedCount += 1;
+    for (const { binding, declaration } of subject.bound) {
+      if (!members.some(({ uid }) => uid === declaration.uid)) continue;
+      const abandoned = declaration.deleting && declaration.abandoned;
+      const reason = abandoned ? 'Abandoned' : 'Retained';
+      const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
-      tell(cluster, binding, reason, `${what} stays on the scale set: ${why}.`);
+      tell(cluster, binding, reason, `${what} stays on the scale set: ${why}.`, abandoned);
     }
   }
-  return abandoned;
+  if (abandonedCount > 0) observer.abandoned(abandonedCount);
 }
 
-function isAbandoned({ deleting, abandoned }: Declaration): boolean {
-  return deleting && abandoned;
+function isAbandoned({ declarations }: Subject, members: Entry['for']): boolean {
+  const uids = new Set(members.map(({ uid }) => uid));
+  return declarations.some(({ uid, deleting, abandoned }) => uids.has(uid) && deleting && abandoned);
 }
 
 /**
@@ -136,11 +137,19 @@ function tellMembers({ bound }: Subject, members: Note['members'], cluster: Clus
   }
 }
 
+/** @param forOperators told in the operator's own namespace as well */
 export function tell(
   cluster: ClusterPort,
   about: VmssIdentityBinding | VmssIdentityLedger,
   reason: Told['reason'],
   note: string,
+  forOperators = false,
 ): void {
-  cluster.announce(about, { type: EVENTS[reason].type, reason, action: 'Settle', note });
+  cluster.announce(about, {
+    type: EVENTS[reason].type,
+    reason,
+    action: 'Settle',
+    note,
+    ...(forOperators ? { forOperators } : {}),
+  });
 }

@@ -18,6 +18,8 @@ export interface Announcement {
   /** Where in a pass it was found: as the binding is judged, or as what was attached is settled. */
   readonly action: 'Reconcile' | 'Settle';
   readonly note: string;
+  /** Told in the operator's own namespace as well, where it outlives the binding and its namespace. */
+  readonly forOperators?: boolean;
 }
 
 export interface ClusterPort {
@@ -41,6 +43,12 @@ export interface ClusterPort {
   removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void>;
   /** Writes the status of exactly this object (uid); one that is gone meanwhile is no error. */
   writeStatus(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, signal: AbortSignal): Promise<void>;
+
+  /**
+   * How far what a write of one object threw is about that object alone. `lasting`: the server refuses it as it is.
+   * `passing`: it may be the server's own trouble. Undefined: it says nothing of the object.
+   */
+  refusalOf(error: unknown): 'lasting' | 'passing' | undefined;
 
   /** Records an event; never fails and never waits. */
   announce(about: VmssIdentityBinding | VmssIdentityLedger, announcement: Announcement): void;

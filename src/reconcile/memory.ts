@@ -3,7 +3,7 @@
  * What must not be lost is in the ledger.
  */
 import type { Reason } from '../api/reasons.ts';
-import type { IdentityState } from '../api/types.ts';
+import type { IdentityState, VmssIdentityPolicySpec } from '../api/types.ts';
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { LedgerOperation } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
@@ -81,6 +81,27 @@ export interface CarriedList {
   readonly systemAssigned: boolean;
 }
 
+/** A write of one binding that Kubernetes did not take. */
+export interface RefusedWrite {
+  readonly attempts: number;
+  /** Epoch milliseconds, both. */
+  readonly refusedAt: number;
+  readonly nextAttemptAt: number;
+  /** Of the binding then. */
+  readonly fingerprint: string;
+}
+
+/** What the last pass went by, requests apart, and which of those it handled. */
+export interface LookedAt {
+  /** Of every binding, and the ledger. */
+  readonly state: string;
+  readonly policies: readonly VmssIdentityPolicySpec[];
+  readonly requests: string;
+  /** When a request was last handled, and when the pass asked to be begun again. Epoch milliseconds. */
+  readonly handledAt: number;
+  readonly dueAt: number;
+}
+
 export type IntentKey = ArmKey | 'systemAssigned';
 
 export interface SetMemory {
@@ -145,6 +166,10 @@ export interface SetMemory {
   announcedDefault?: string | undefined;
   /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
   readonly unrecorded: Set<string>;
+  /** What the last pass went by. */
+  lookedAt?: LookedAt | undefined;
+  /** What Kubernetes refuses for single bindings: by what it was, and the uid. */
+  readonly refusedWrites: Map<string, RefusedWrite>;
 }
 
 export function newMemory(): SetMemory {
@@ -167,6 +192,7 @@ export function newMemory(): SetMemory {
     missed: new Set(),
     announced: new Set(),
     unrecorded: new Set(),
+    refusedWrites: new Map(),
     lost: new Map(),
     putBack: new Set(),
     own: new Set(),

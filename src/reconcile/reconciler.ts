@@ -20,7 +20,16 @@ import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
 import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
+import {
+  FinalizersRefused,
+  nextTryAt,
+  type RefusedForOne,
+  tellRefused,
+  throwUnlessWaiting,
+} from './refused-by-kubernetes.ts';
 import { report } from './report.ts';
+import { noteLookedAt, restOfWait } from './requests.ts';
+import { withSetAside } from './set-aside.ts';
 import { gather, type Subject, wantedIdentities } from './subject.ts';
 import type { Loss } from './unguarded-writes.ts';
 import { restingView } from './views.ts';
@@ -75,37 +84,60 @@ export class Reconciler {
     return this.#pass(parsed.id, signal, logger);
   }
 
+  /** Once more without the bindings that turn out to take no finalizer: what was planned counted on them. */
   async #pass(id: ScaleSetId, signal: AbortSignal, logger: Logger): Promise<Outcome> {
-    const { cluster, now } = this.#options;
     const subject = this.#gather(id);
+    const waitMs = restOfWait(subject);
+    if (waitMs !== undefined) return { requeueAfterMs: waitMs };
+    try {
+      return await this.#passOver(subject, signal, logger);
+    } catch (error) {
+      if (!(error instanceof FinalizersRefused)) throw error;
+      for (const refusal of error.refusals) tellRefused(logger, { ...refusal, waits: true });
+      return await this.#passOver(this.#gather(id), signal, logger);
+    }
+  }
+
+  async #passOver(subject: Subject, signal: AbortSignal, logger: Logger): Promise<Outcome> {
+    const { now } = this.#options;
+    let dueAt: number | undefined;
+    try {
+      const outcome = await this.#look(subject, signal, logger);
+      dueAt = outcome.requeueAfterMs === undefined ? undefined : now() + outcome.requeueAfterMs;
+      return outcome;
+    } finally {
+      noteLookedAt(subject, dueAt);
+    }
+  }
+
+  async #look(subject: Subject, signal: AbortSignal, logger: Logger): Promise<Outcome> {
+    const { cluster, now } = this.#options;
     const unsettled = await this.#settleWithoutAzure(subject, signal, logger);
     const asks = needsAzure(subject);
     const waitMs = this.#prepare(subject, asks);
     if (waitMs !== undefined) {
-      const [refusal] = unsettled;
-      if (refusal !== undefined) throw refusal;
+      throwUnlessWaiting(unsettled, logger);
       return { requeueAfterMs: waitMs };
     }
     const result = asks ? await this.#passOverAzure(subject, signal, logger) : { view: restingView(subject, now()) };
     const unreleased = await releaseBindings(subject, cluster, signal);
     const { recomputeAt, refused } = await report(subject, result.view, cluster, signal);
-    const [refusal] = [...unsettled, ...unreleased, ...refused];
-    if (refusal !== undefined) throw refusal;
-    const times = [result.lookAgainAt, recomputeAt].filter((time) => time !== undefined);
+    throwUnlessWaiting([...unsettled, ...unreleased, ...refused], logger);
+    const triedAt = nextTryAt(subject.memory, subject.bound, now());
+    const times = [result.lookAgainAt, recomputeAt, triedAt].filter((time) => time !== undefined);
     // A turn comes at its time, and is another's when nobody comes.
     const soonestMs = subject.memory.hold?.kind === 'queued' ? 1 : SOONEST_MS;
     return times.length === 0 ? {} : { requeueAfterMs: Math.max(soonestMs, Math.min(...times) - now()) };
   }
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
-  async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<readonly Error[]> {
+  async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<readonly RefusedForOne[]> {
     const { cluster, observer = NOBODY } = this.#options;
     const before = subject.ledger?.spec;
     if (before !== undefined) {
       const after = settleMembers(before, subject.declarations);
       await record(subject, after, cluster, signal);
-      const abandoned = announceLettingGo(subject, before, after, cluster, logger);
-      if (abandoned > 0) observer.abandoned(abandoned);
+      announceLettingGo(subject, before, after, { cluster, logger, observer });
     }
     announceMissingLedger(subject, before, cluster, logger);
     return releaseBindings(subject, cluster, signal);
@@ -185,8 +217,9 @@ export class Reconciler {
     const { cluster, now } = this.#options;
     const known = this.#memories.get(id.key);
     const memory = known ?? newMemory();
-    const subject = gather(id, cluster, memory, FINALIZER);
-    if (known === undefined) recall(memory, subject.bound, subject.ledger?.spec, now());
+    const at = now();
+    const subject = withSetAside(gather(id, cluster, memory, { finalizer: FINALIZER, now: at }), at);
+    if (known === undefined) recall(memory, subject.bound, subject.ledger?.spec, at);
     this.#memories.set(id.key, memory);
     return subject;
   }

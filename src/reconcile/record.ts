@@ -1,15 +1,16 @@
 /** Ownership on record: finalizers first, then the ledger, and only then Azure. */
 import { isDeepStrictEqual } from 'node:util';
 
-import type { VmssIdentityLedgerSpec } from '../api/types.ts';
+import type { VmssIdentityBinding, VmssIdentityLedgerSpec } from '../api/types.ts';
 import { isNeeded, type Ledger, memberUids, names } from '../identity/ledger.ts';
 import type { ClusterPort } from './cluster-port.ts';
-import type { Subject } from './subject.ts';
+import { FinalizersRefused, mayTry, noteRefused, noteTaken, type RefusedForOne } from './refused-by-kubernetes.ts';
+import type { BoundBinding, Subject } from './subject.ts';
 
-/** Most ids the schema takes in `foreign`. */
-const MAX_FOREIGN = 512;
-
-/** Brings the stored ledger to this state, if it differs: with the finalizers of all it names before, under resourceVersion. */
+/**
+ * Brings the stored ledger to this state, if it differs: with the finalizers of all it names before, under resourceVersion.
+ * @throws FinalizersRefused when it would name bindings that take none: nothing is recorded then
+ */
 export async function record(
   subject: Subject,
   ledger: Ledger,
@@ -23,11 +24,9 @@ export async function record(
     noteRecorded(subject, before);
     return;
   }
-  const foreign = ledger.foreign.slice(0, MAX_FOREIGN);
-  const wanted: Ledger = { ...ledger, foreign };
-  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(wanted))) return;
-  await finalizeMembers(subject, wanted, cluster, signal);
-  subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, wanted, signal);
+  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
+  await finalizeMembers(subject, ledger, cluster, signal);
+  subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, ledger, signal);
   noteRecorded(subject, before);
 }
 
@@ -45,13 +44,36 @@ async function finalizeMembers(
   signal: AbortSignal,
 ): Promise<void> {
   const members = memberUids(ledger);
-  for (const { binding, declaration } of subject.bound) {
-    const { uid } = binding.metadata;
-    if (!members.has(uid) || declaration.deleting || subject.finalized.has(uid)) continue;
-    subject.memory.unrecorded.add(uid);
-    await cluster.addFinalizer(binding, signal);
-    subject.finalized.add(uid);
+  const refusals: { binding: VmssIdentityBinding; error: Error }[] = [];
+  for (const bound of subject.bound) {
+    const { uid, deleting } = bound.declaration;
+    if (!members.has(uid) || deleting || subject.finalized.has(uid)) continue;
+    const error = await tryFinalizer(subject, bound, cluster, signal);
+    // One that is named already has lost it by someone's hand: that is not made worse.
+    if (error !== undefined && !names(subject.ledger?.spec, uid)) refusals.push({ binding: bound.binding, error });
   }
+  if (refusals.length > 0) throw new FinalizersRefused(refusals);
+}
+
+/** @returns why the binding takes none, if it does not */
+async function tryFinalizer(
+  { memory, finalized, now }: Subject,
+  bound: BoundBinding,
+  cluster: ClusterPort,
+  signal: AbortSignal,
+): Promise<Error | undefined> {
+  const { uid } = bound.declaration;
+  if (!mayTry(memory, 'finalizer', bound, now)) return undefined;
+  memory.unrecorded.add(uid);
+  try {
+    await cluster.addFinalizer(bound.binding, signal);
+  } catch (error) {
+    if (!noteRefused(memory, 'finalizer', bound, error, cluster, now)) throw error;
+    return error as Error;
+  }
+  noteTaken(memory, 'finalizer', bound);
+  finalized.add(uid);
+  return undefined;
 }
 
 /**
@@ -62,16 +84,23 @@ export async function releaseBindings(
   subject: Subject,
   cluster: ClusterPort,
   signal: AbortSignal,
-): Promise<readonly Error[]> {
-  const refused: Error[] = [];
-  for (const { binding } of subject.bound) {
-    const { uid } = binding.metadata;
+): Promise<readonly RefusedForOne[]> {
+  const refused: RefusedForOne[] = [];
+  const { memory, now } = subject;
+  for (const bound of subject.bound) {
+    const { uid } = bound.declaration;
     if (!subject.finalized.has(uid) || names(subject.ledger?.spec, uid)) continue;
+    if (!mayTry(memory, 'release', bound, now)) continue;
     try {
-      await cluster.removeFinalizer(binding, signal);
+      await cluster.removeFinalizer(bound.binding, signal);
+      noteTaken(memory, 'release', bound);
       subject.finalized.delete(uid);
     } catch (error) {
-      refused.push(error as Error);
+      refused.push({
+        binding: bound.binding,
+        error: error as Error,
+        waits: noteRefused(memory, 'release', bound, error, cluster, now),
+      });
     }
   }
   // Also of those that went in another way.

@@ -8,13 +8,14 @@ import { names } from '../identity/ledger.ts';
 import { composeStatus } from '../identity/status.ts';
 import type { View } from '../identity/view.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import { mayTry, noteRefused, noteTaken, type RefusedForOne } from './refused-by-kubernetes.ts';
 import type { Subject } from './subject.ts';
 
 export interface Reported {
   /** When conditions change by time alone, in epoch milliseconds; absent when none does. */
   readonly recomputeAt?: number;
   /** What Kubernetes refused: trouble with one binding holds up no other. */
-  readonly refused: readonly Error[];
+  readonly refused: readonly RefusedForOne[];
 }
 
 /** Writes the statuses that differ, and an event where the reason changed. */
@@ -25,18 +26,25 @@ export async function report(
   signal: AbortSignal,
 ): Promise<Reported> {
   const times: number[] = [];
-  const refused: Error[] = [];
-  for (const { binding, declaration } of subject.bound) {
+  const refused: RefusedForOne[] = [];
+  const { memory, now } = subject;
+  for (const bound of subject.bound) {
+    const { binding, declaration } = bound;
     // What is being deleted and has nothing left to wait for is gone already, or waits for another's finalizer.
     if (declaration.deleting && !names(subject.ledger?.spec, declaration.uid)) continue;
     const { status, recomputeAt } = composeStatus(binding, declaration, view);
     if (recomputeAt !== undefined) times.push(recomputeAt);
-    if (isDeepStrictEqual(status, binding.status)) continue;
+    if (isDeepStrictEqual(status, binding.status) || !mayTry(memory, 'status', bound, now)) continue;
     try {
       await cluster.writeStatus(binding, status, signal);
+      noteTaken(memory, 'status', bound);
       announceChange(binding, status, view, cluster);
     } catch (error) {
-      refused.push(error as Error);
+      refused.push({
+        binding,
+        error: error as Error,
+        waits: noteRefused(memory, 'status', bound, error, cluster, now),
+      });
     }
   }
   return { ...(times.length === 0 ? {} : { recomputeAt: Math.min(...times) }), refused };

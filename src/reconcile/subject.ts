@@ -29,9 +29,16 @@ export interface Subject {
   ledger: VmssIdentityLedger | undefined;
   /** Bindings that carry our finalizer, by uid; moves on with each write of the pass. */
   readonly finalized: Set<string>;
+  /** When it was gathered, in epoch milliseconds. */
+  readonly now: number;
 }
 
-export function gather(id: ScaleSetId, cluster: ClusterPort, memory: SetMemory, finalizer: string): Subject {
+export function gather(
+  id: ScaleSetId,
+  cluster: ClusterPort,
+  memory: SetMemory,
+  { finalizer, now }: { readonly finalizer: string; readonly now: number },
+): Subject {
   const policies = cluster.policies();
   const bound = cluster
     .bindingsOf(id.key)
@@ -45,6 +52,7 @@ export function gather(id: ScaleSetId, cluster: ClusterPort, memory: SetMemory, 
     memory,
     ledger: cluster.ledgerOf(id.key),
     finalized: new Set(finalized.map(({ binding }) => binding.metadata.uid)),
+    now,
   };
 }
 

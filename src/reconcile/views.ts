@@ -61,9 +61,7 @@ export function settledView(
     ledger: subject.ledger?.spec,
     system: decision.system,
     foreignCount: decision.foreign.length,
-    ...(decision.surplusGoesAt === undefined
-      ? {}
-      : { exclusive: { surplus: decision.surplus, goesAt: decision.surplusGoesAt } }),
+    ...exclusiveOf(decision),
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };
@@ -77,6 +75,11 @@ function seen(
   now: number,
 ): Required<Pick<View, 'scaleSet' | 'verdicts' | 'previews'>> {
   return { scaleSet, verdicts, previews: previewsOn(subject, scaleSet, verdicts, now) };
+}
+
+function exclusiveOf({ surplus, surplusGoesAt }: Decision): Pick<View, 'exclusive'> {
+  if (surplus.length === 0) return {};
+  return { exclusive: { surplus, ...(surplusGoesAt === undefined ? {} : { goesAt: surplusGoesAt }) } };
 }
 
 function timedOut(): NonNullable<View['stop']> {

@@ -34,6 +34,7 @@ describe('the table of reasons', () => {
       'Conflict',
       'UnsupportedOrchestrationMode',
       'ExclusiveOnManagedScaleSet',
+      'LedgerFull',
       'ModeNotSupported',
       'Rejected',
     ]);

@@ -9,6 +9,7 @@ import {
   isOutcomeUnknown,
   KubeError,
   type KubeErrorKind,
+  refusalOf,
   toKubeError,
 } from '../../../src/kube/errors.ts';
 import { statusOf } from './builders.ts';
@@ -139,6 +140,29 @@ describe('a write', () => {
     ['credentials', false],
   ])('that ended as %s may have been carried out: %s', (kind, unknown) => {
     expect(isOutcomeUnknown(new KubeError(kind, ''))).toBe(unknown);
+  });
+});
+
+describe('what a write of one object was refused for', () => {
+  it.each<[KubeErrorKind, ReturnType<typeof refusalOf>]>([
+    ['forbidden', 'lasting'],
+    ['invalid', 'lasting'],
+    ['terminating', 'lasting'],
+    ['other', 'lasting'],
+    ['testFailed', 'passing'],
+    ['throttled', 'passing'],
+    ['unavailable', 'passing'],
+    ['timeout', 'passing'],
+    ['network', undefined],
+    ['unauthorized', undefined],
+    ['credentials', undefined],
+    ['aborted', undefined],
+  ])('as %s is about that object: %s', (kind, expected) => {
+    expect(refusalOf(new KubeError(kind, ''))).toBe(expected);
+  });
+
+  it('is not about it when the program is at fault', () => {
+    expect(refusalOf(new TypeError('x'))).toBeUndefined();
   });
 });
 

@@ -249,6 +249,35 @@ describe('an event of a namespace that takes none any more', () => {
   });
 });
 
+describe('an event for operators', () => {
+  const important = { ...web, forOperators: true };
+  const namespacesOf = (written: readonly FakeRequest[]) => written.map(({ path }) => path.split('/')[5]);
+
+  it('is written to the operator’s own namespace as well, about the same object', async () => {
+    const { recorder, written, bodies } = build(undefined, { ownNamespace: 'operator' });
+    recorder.record(important);
+    await settle();
+    expect(namespacesOf(written)).toEqual(['shop', 'operator']);
+    expect(bodies().map(({ regarding }) => regarding)).toEqual([web.regarding, web.regarding]);
+  });
+
+  it.each(['shop', undefined])('is written once where the operator’s own namespace is %s', async (ownNamespace) => {
+    const { recorder, written } = build(undefined, { ownNamespace });
+    recorder.record(important);
+    await settle();
+    expect(namespacesOf(written)).toEqual(['shop']);
+  });
+
+  it('is written once to the operator’s own where that of its object takes none any more', async () => {
+    const gone: Answer = { status: 404, body: statusOf(404, 'NotFound') };
+    const answer = ({ path }: FakeRequest): Answer => (path.includes('/namespaces/operator/') ? {} : gone);
+    const { recorder, written } = build(answer, { ownNamespace: 'operator' });
+    recorder.record(important);
+    await settle();
+    expect(namespacesOf(written)).toEqual(['shop', 'operator']);
+  });
+});
+
 describe('the rate limit', () => {
   const flood = (recorder: EventRecorder, count: number, from = 0) => {
     for (let index = from; index < from + count; index++) recorder.record({ ...web, reason: `Number${index}` });

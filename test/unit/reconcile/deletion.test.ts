@@ -202,6 +202,29 @@ describe('a binding that is deleted while Azure is out of reach', () => {
     );
   });
 
+  it('is told to the operators as well, and counted, when it is abandoned', async () => {
+    const world = await attached();
+    unreachable(world);
+    world.cluster.delete('one');
+    world.cluster.abandon('one');
+
+    await world.pass();
+
+    expect(world.cluster.takeEvents()).toContainEqual(expect.stringMatching(/^Normal Abandoned one to operators: /));
+    expect(world.heard).toEqual(['abandoned: 1']);
+  });
+
+  it('is not counted as abandoned when it is retained, nor told to the operators', async () => {
+    const world = await attached();
+    world.cluster.edit('one', { deletionPolicy: 'Retain' });
+    world.cluster.delete('one');
+
+    await world.pass();
+
+    expect(world.heard).toEqual([]);
+    expect(world.cluster.takeEvents().join('\n')).not.toContain('to operators');
+  });
+
   it('is not released by the annotation before it is deleted', async () => {
     const world = await attached();
     world.cluster.abandon('one');

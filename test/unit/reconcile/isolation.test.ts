@@ -5,7 +5,7 @@ import { faults, World } from './world.ts';
 
 describe('a write that Kubernetes refuses', () => {
   it.each([
-    ['a finalizer', 'addFinalizer', 'forbidden'],
+    ['a finalizer that the server is too busy for', 'addFinalizer', 'unavailable'],
     ['a ledger that changed meanwhile', 'saveLedger', 'conflict'],
     ['a ledger that someone else created', 'saveLedger', 'alreadyExists'],
   ] as const)('for %s ends the pass before anything is asked of Azure', async (_what, write, kind) => {
@@ -67,7 +67,7 @@ describe('one broken binding', () => {
     const world = new World({ bindings: [binding('one'), binding('two', { userAssigned: ['bus'] })] });
     world.cluster.failNext('writeStatus', 'forbidden', 'one');
 
-    await expect(world.pass()).rejects.toMatchObject({ kind: 'forbidden' });
+    await world.pass();
 
     expect(world.ready('two')?.status).toBe('True');
   });
@@ -79,7 +79,7 @@ describe('one broken binding', () => {
     world.cluster.delete('two');
     world.cluster.failNext('removeFinalizer', 'forbidden', 'one');
 
-    await expect(world.pass()).rejects.toMatchObject({ kind: 'forbidden' });
+    await world.pass();
 
     expect([world.cluster.has('one'), world.cluster.has('two')]).toEqual([true, false]);
   });
@@ -92,7 +92,7 @@ describe('one broken binding', () => {
     world.cluster.apply(binding('two', { userAssigned: ['bus'] }));
     world.cluster.failNext('removeFinalizer', 'forbidden', 'one');
 
-    await expect(world.pass()).rejects.toMatchObject({ kind: 'forbidden' });
+    await world.pass();
 
     expect(world.assigned()).toEqual(['app', 'bus']);
   });

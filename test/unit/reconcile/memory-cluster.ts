@@ -12,7 +12,7 @@ import type {
 import { ABANDON_ANNOTATION, API_VERSION, FINALIZER, REQUESTED_AT_ANNOTATION } from '../../../src/api/types.ts';
 import { type ArmKey, armKey, parseScaleSetId } from '../../../src/identity/arm-id.ts';
 import type { Ledger } from '../../../src/identity/ledger.ts';
-import { KubeError, type KubeErrorKind } from '../../../src/kube/errors.ts';
+import { KubeError, type KubeErrorKind, refusalOf } from '../../../src/kube/errors.ts';
 import type { Announcement, ClusterPort } from '../../../src/reconcile/cluster-port.ts';
 import { ledgerName } from '../../../src/reconcile/ledger-name.ts';
 import { assertConditionInvariants } from '../api/assert-condition-invariants.ts';
@@ -31,6 +31,7 @@ export class MemoryCluster implements ClusterPort {
   readonly #scaleSets = new Map<string, ArmKey>();
   readonly #ledgers = new Map<ArmKey, VmssIdentityLedger>();
   readonly #failures: { readonly write: Write; readonly name: string | undefined; readonly kind: KubeErrorKind }[] = [];
+  readonly #refused = new Map<string, KubeErrorKind>();
   readonly #events: string[] = [];
   #policies: readonly VmssIdentityPolicySpec[] = [];
   #resourceVersion = 0;
@@ -53,6 +54,11 @@ export class MemoryCluster implements ClusterPort {
     const spec = { ...binding.spec, ...change };
     assertValid('bindingSpec', spec);
     this.#put({ ...binding, spec, metadata: { ...binding.metadata, generation: binding.metadata.generation + 1 } });
+  }
+
+  /** Someone writes the object as they like. */
+  replace(binding: VmssIdentityBinding): void {
+    this.#put(binding);
   }
 
   /** Someone writes into the status what they like, as far as the schema takes it. */
@@ -92,6 +98,17 @@ export class MemoryCluster implements ClusterPort {
   setPolicies(...policies: readonly VmssIdentityPolicySpec[]): void {
     for (const spec of policies) assertValid('policySpec', spec);
     this.#policies = policies;
+  }
+
+  /** Every write of this sort of the binding of this name fails. */
+  failAlways(write: Write, kind: KubeErrorKind, name: string): void {
+    this.#refused.set(`${write} ${name}`, kind);
+  }
+
+  /** Nothing fails any more. */
+  mend(): void {
+    this.#refused.clear();
+    this.#failures.length = 0;
   }
 
   /** The next write of this sort (of the binding of this name) fails. */
@@ -195,9 +212,14 @@ export class MemoryCluster implements ClusterPort {
     this.#put({ ...stored, status });
   }
 
-  announce(about: VmssIdentityBinding | VmssIdentityLedger, { type, reason, note }: Announcement): void {
+  refusalOf(error: unknown): ReturnType<ClusterPort['refusalOf']> {
+    return refusalOf(error);
+  }
+
+  announce(about: VmssIdentityBinding | VmssIdentityLedger, { type, reason, note, forOperators }: Announcement): void {
     const name = about.kind === 'VmssIdentityLedger' ? 'ledger' : about.metadata.name;
     this.#events.push(`${type} ${reason} ${name}: ${note}`);
+    if (forOperators === true) this.#events.push(`${type} ${reason} ${name} to operators: ${note}`);
   }
 
   // --- how it is kept ------------------------------------------------------------------------------------------------
@@ -206,7 +228,10 @@ export class MemoryCluster implements ClusterPort {
     signal.throwIfAborted();
     const index = this.#failures.findIndex((one) => one.write === write && (one.name ?? name) === name);
     const [failure] = index < 0 ? [] : this.#failures.splice(index, 1);
-    if (failure !== undefined) throw new KubeError(failure.kind, `${write} fails`);
+    const kind = failure?.kind ?? this.#refused.get(`${write} ${name ?? ''}`);
+    if (kind === undefined) return;
+    this.#journal.add(`${write}${name === undefined ? '' : ` of ${name}`} fails`);
+    throw new KubeError(kind, `${write} fails`);
   }
 
   #requireStored(binding: VmssIdentityBinding): VmssIdentityBinding {
