@@ -16,14 +16,15 @@ import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
-import { type ApiServer, type Cluster, openApiServer } from './api-server.ts';
-import { Binding, type Declared } from './binding.ts';
+import { type ApiServer, type Cluster, type KubeObject, openApiServer } from './api-server.ts';
+import { Binding, bindingPath, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
 import { installDefinitions } from './definitions.ts';
 import { KeptObjects, policyPath } from './kept-objects.ts';
 import { bundleFor } from './operator-bundle.ts';
 import { ScaleSet } from './scale-set.ts';
+import { type WholeIdentity, wholeIdentityOf } from './whole-identity.ts';
 
 export interface WorldOptions {
   /** Of the file: part of the names of all that it makes in the cluster. */
@@ -216,13 +217,28 @@ export class World {
     const unique = `${this.namespace}-${name}`;
     const whole = { namespaces: [this.namespace], scaleSets: [everything], userAssigned: [everything], ...spec };
     const policy = { apiVersion: API_VERSION, kind: 'VmssIdentityPolicy', metadata: { name: unique }, spec: whole };
-    await this.api.apply(policyPath(unique), policy);
-    this.#kept.policies.add(unique);
+    await this.#applyPolicy(policy);
     return unique;
+  }
+
+  /** Applies namespaces, policies and bindings one after the other, as a person would. */
+  async applyAll(manifests: readonly KubeObject[]): Promise<void> {
+    for (const manifest of manifests) {
+      const { kind, metadata } = manifest;
+      const { name, namespace = '' } = metadata;
+      if (kind === 'Namespace') await this.#createNamespace(name);
+      else if (kind === 'VmssIdentityBinding') await this.api.apply(bindingPath({ name, namespace }), manifest);
+      else await this.#applyPolicy(manifest);
+    }
   }
 
   async disallow(policy: string): Promise<void> {
     await this.api.delete(policyPath(policy));
+  }
+
+  /** As Azure shows it; undefined where the scale set has none. */
+  wholeIdentity({ id }: ScaleSet): WholeIdentity | undefined {
+    return wholeIdentityOf(this.#parts.simulator.state, id);
   }
 
   async ledgerOf({ id }: ScaleSet): Promise<VmssIdentityLedger | undefined> {
@@ -311,6 +327,11 @@ export class World {
     await this.api.close();
     await this.#parts.simulator.stop();
     await rm(this.#parts.folder, { recursive: true, force: true });
+  }
+
+  async #applyPolicy(policy: KubeObject): Promise<void> {
+    await this.api.apply(policyPath(policy.metadata.name), policy);
+    this.#kept.policies.add(policy.metadata.name);
   }
 
   async #createNamespace(name: string): Promise<void> {
