@@ -118,7 +118,8 @@ describe('an operator that is killed', () => {
       [binding.path, found],
     ] as const) {
       const { name, finalizers = [] } = metadata;
-      await world.api.apply(path, { apiVersion, kind, metadata: { name, finalizers }, spec });
+      const backup = { apiVersion, kind, metadata: { name, finalizers }, spec };
+      await world.api.apply(path, backup);
     }
     expect((await binding.read())?.metadata.uid).not.toBe(found.metadata.uid);
   }
