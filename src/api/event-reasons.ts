@@ -61,6 +61,13 @@ export const EVENTS = {
       'No ledger names the binding any more: what was attached for it counts as others’, and stays when it goes.',
     remedy: 'Find out who deleted the ledger; take off by hand what is not needed.',
   },
+  DefaultIdentityChanges: {
+    type: 'Warning',
+    regards: ['VmssIdentityBinding'],
+    meaning:
+      'A change is about to be made after which token requests to IMDS that name no identity get another, or none.',
+    remedy: 'Name the identity in such requests: `client_id`, or `AZURE_CLIENT_ID` for the SDKs.',
+  },
   LostInRace: {
     type: 'Warning',
     regards: ['VmssIdentityBinding', 'VmssIdentityLedger'],

@@ -146,6 +146,11 @@ export class World {
     return this.#operators.at(-1)!;
   }
 
+  /** Where Azure answers who does not ask by HTTPS. */
+  get azureUrl(): string {
+    return this.#parts.simulator.httpUrl;
+  }
+
   /** What the operator signs in with. */
   get tokenFile(): string {
     return join(this.#parts.folder, 'token');
