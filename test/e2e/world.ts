@@ -271,16 +271,17 @@ export class World {
       clientId: this.clientIds[client]!,
       tokenFile: this.tokenFile,
       environment,
-      flags: [
-        '--interval=1s',
-        '--exclusive-delay=2s',
-        '--log-level=debug',
-        `--namespace=${this.namespace}`,
-        // Who follows one that was killed waits for it to run out.
-        `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
-        ...(options.flags ?? []),
-        ...flags,
-      ],
+      flags: withDefaults(
+        [...(options.flags ?? []), ...flags],
+        [
+          '--interval=1s',
+          '--exclusive-delay=2s',
+          '--log-level=debug',
+          `--namespace=${this.namespace}`,
+          // Who follows one that was killed waits for it to run out.
+          `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
+        ],
+      ),
     });
     this.#operators.push(operator);
     return operator;
@@ -338,4 +339,10 @@ export class World {
     await this.api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     this.#kept.namespaces.add(name);
   }
+}
+
+/** No flag may be given twice. */
+function withDefaults(given: readonly string[], defaults: readonly string[]): readonly string[] {
+  const nameOf = (flag: string): string | undefined => flag.split('=')[0];
+  return [...defaults.filter((flag) => !given.some((each) => nameOf(each) === nameOf(flag))), ...given];
 }
