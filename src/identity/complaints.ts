@@ -5,6 +5,8 @@ import type { IdentityStatus, VmssIdentityBinding } from '../api/types.ts';
 import { armKey } from './arm-id.ts';
 import { type Declaration, isActive, isExclusiveInForce } from './declaration.ts';
 import { isAksManaged } from './exclusive.ts';
+import { heldBackOf, isSystemHeldBack } from './held-back.ts';
+import { few, nameOf } from './naming.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
 import type { Complaint, View } from './view.ts';
@@ -30,6 +32,7 @@ const CHECKS: readonly Check[] = [
   hasTroubledIdentities,
   waitsForSystemAssigned,
   waitsForExclusive,
+  isHeldBack,
 ];
 
 /** What keeps the binding from being Ready; empty when nothing does. */
@@ -77,8 +80,9 @@ function notKnownYet({ inFlight }: View): Complaint {
 }
 
 /** While Azure keeps it from being done, why that is so is what a person has to know. */
-function isBeingDeleted({ declaration, view }: Subject): readonly Complaint[] {
-  if (!declaration.deleting || view.stop !== undefined) return [];
+function isBeingDeleted(subject: Subject): readonly Complaint[] {
+  const { declaration, view } = subject;
+  if (!declaration.deleting || view.stop !== undefined || isHeldBack(subject).length > 0) return [];
   return [{ reason: 'Detaching', message: 'The binding is being deleted: what was attached for it is taken back.' }];
 }
 
@@ -142,11 +146,6 @@ function lacksPermission({ binding, declaration }: Subject): readonly Complaint[
   ];
 }
 
-function few(resourceIds: readonly string[], shown: (resourceId: string) => string): readonly string[] {
-  const rest = resourceIds.length - 3;
-  return [...resourceIds.slice(0, 3).map(shown), ...(rest > 0 ? [`${String(rest)} more`] : [])];
-}
-
 function losesConflict({ declaration, view }: Subject): readonly Complaint[] {
   if (!view.system.conflicts.has(declaration.uid)) return [];
   const message =
@@ -164,6 +163,9 @@ function asksFlexibleForSystemAssigned(subject: Subject): readonly Complaint[] {
 function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): readonly Complaint[] {
   return userAssigned.flatMap(({ state, reason, message, resourceId }): Complaint[] => {
     const name = nameOf(resourceId);
+    const told = { reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` };
+    // Told of all together.
+    if (reason !== undefined && reason === view.heldBack?.reason) return [];
     switch (state) {
       case 'Assigned':
         return [];
@@ -173,13 +175,13 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
           : [];
       case 'Pending':
-        return view.stop !== undefined || !isActive(declaration)
-          ? []
-          : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
+        if (view.stop !== undefined || !isActive(declaration)) return [];
+        if (reason === 'Contested') return [told];
+        return [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
       case 'Detaching':
         return view.stop !== undefined ? [] : [{ reason: 'Detaching', message: `Identity ${name} is being detached.` }];
       default:
-        return [{ reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` }];
+        return [told];
     }
   });
 }
@@ -187,13 +189,16 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
 function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
   const { binding, declaration, view } = subject;
   const { systemAssigned, grants } = declaration;
-  if (!isActive(declaration)) return [];
+  if (!isActive(declaration) || isSystemHeldBack(declaration, view)) return [];
   // While an operation runs Azure shows what it leads to: only the operation tells that it is not so yet.
   const running = isReady(binding) ? undefined : view.inFlight?.systemAssigned;
   const isOn = view.scaleSet === undefined ? undefined : view.scaleSet.identity.systemAssigned !== undefined;
   if (systemAssigned === 'Enabled' && grants.enableSystemAssigned && !isFlexible(subject)) {
     if (isOn !== false && running !== 'on') return [];
-    return [view.stop ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' }];
+    return [
+      view.stop ??
+        view.systemContested ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' },
+    ];
   }
   const turnsOff =
     systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
@@ -214,10 +219,11 @@ function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[]
   return [{ reason: 'ExclusiveWaiting', message }];
 }
 
-function isFlexible({ binding, view }: Subject): boolean {
-  return (view.scaleSet ?? binding.status.scaleSet)?.orchestrationMode === 'Flexible';
+/** What was decided on for it, and the operator keeps itself from. */
+function isHeldBack({ declaration, view, userAssigned }: Subject): readonly Complaint[] {
+  return heldBackOf(declaration, view, userAssigned);
 }
 
-function nameOf(resourceId: string): string {
-  return resourceId.slice(resourceId.lastIndexOf('/') + 1);
+function isFlexible({ binding, view }: Subject): boolean {
+  return (view.scaleSet ?? binding.status.scaleSet)?.orchestrationMode === 'Flexible';
 }

@@ -4,6 +4,7 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import { contestedVerdict } from './contested.ts';
 import type { IdentityRoster, Known, Standing } from './inventory/identity-roster.ts';
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
@@ -165,7 +166,7 @@ const GONE: Look = {
 
 function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
   const refusal = memory.refusals.get(key);
-  return refusal && refused(refusal);
+  return refusal ? refused(refusal) : contestedVerdict(memory, key);
 }
 
 function refused({ state, reason, message, nextAttemptAt }: Refusal): IdentityVerdict {
