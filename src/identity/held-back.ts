@@ -1,9 +1,9 @@
 /** What a binding tells of what the operator's own brakes hold back for it; never what they hold back for others. */
 import type { IdentityStatus } from '../api/types.ts';
-import type { ArmKey } from './arm-id.ts';
+import { type ArmKey, nameOf } from './arm-id.ts';
 import type { HeldBack } from './brakes.ts';
 import { type Declaration, isActive, isExclusiveInForce } from './declaration.ts';
-import { few, nameOf } from './naming.ts';
+import { few } from './naming.ts';
 import type { Complaint, IdentityVerdict, View } from './view.ts';
 
 const BRAKES: Readonly<Record<HeldBack['reason'], string>> = {

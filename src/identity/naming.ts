@@ -1,8 +1,4 @@
-/** Resources as messages name them. */
-
-export function nameOf(resourceId: string): string {
-  return resourceId.slice(resourceId.lastIndexOf('/') + 1);
-}
+/** Lists of resources as messages show them. */
 
 /** The first three, and how many more there are. */
 export function few(resourceIds: readonly string[], shown: (resourceId: string) => string): readonly string[] {

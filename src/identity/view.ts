@@ -6,6 +6,7 @@ import type { HeldBack } from './brakes.ts';
 import type { SurplusIdentity } from './exclusive.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delta } from './patch.ts';
+import type { Preview } from './preview.ts';
 import type { LiveScaleSet } from './scale-set.ts';
 import type { SystemVerdict } from './system-assigned.ts';
 
@@ -54,6 +55,8 @@ export interface View {
   readonly heldBack?: HeldBack;
   /** Why the system-assigned identity is not turned on again yet. */
   readonly systemContested?: Complaint;
+  /** By uid: what would be done for each binding that observes; absent when the scale set was not read in this pass. */
+  readonly previews?: ReadonlyMap<string, Preview>;
   /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
   readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };
 }

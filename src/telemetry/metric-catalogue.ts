@@ -258,6 +258,11 @@ export const METRICS = {
     none,
   ),
   readOnly: gauge('vmss_identity_read_only', '1 while the operator runs with --read-only.', none),
+  abandoned: counter(
+    'vmss_identity_abandoned_total',
+    'Identities that stay on scale sets because bindings were released by their annotation, system-assigned ones included.',
+    none,
+  ),
   lostIdentities: counter(
     'vmss_identity_lost_in_race_total',
     'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',

@@ -229,12 +229,13 @@ export class Metrics implements MetricsSource {
 
   /** For what passes find and do. */
   passes(): PassRecorder {
-    const { drift, contested, azureOperationSeconds, detaches } = this.#metrics;
+    const { drift, contested, azureOperationSeconds, detaches, abandoned } = this.#metrics;
     return {
       driftFound: (kind, count) => drift.inc({ kind }, count),
       contested: (kind) => contested.inc({ kind }),
       operationEnded: (result, durationMs) => azureOperationSeconds.observe({ result }, durationMs / 1000),
       detached: (count) => detaches.inc(count),
+      abandoned: (count) => abandoned.inc(count),
     };
   }
 

@@ -90,4 +90,5 @@ export interface PassRecorder {
   contested(kind: DriftKind): void;
   operationEnded(result: OperationResult, durationMs: number): void;
   detached(count: number): void;
+  abandoned(count: number): void;
 }

@@ -322,6 +322,7 @@ export class World {
         operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
         contested: (kind) => this.heard.push(`contested: ${kind}`),
         detached: (count) => this.heard.push(`detached: ${String(count)}`),
+        abandoned: (count) => this.heard.push(`abandoned: ${String(count)}`),
       },
     });
   }

@@ -173,6 +173,7 @@ describe('metrics', () => {
     passes.operationEnded('timed_out', 1_800_000);
     passes.detached(3);
     passes.contested('user_assigned');
+    passes.abandoned(1);
     const text = await metrics.metrics();
     for (const kind of ['user_assigned', 'system_assigned']) {
       expect(before).toContain(`vmss_identity_drift_total{kind="${kind}"} 0`);
@@ -185,6 +186,8 @@ describe('metrics', () => {
     expect(text).toContain('vmss_identity_contested_total{kind="user_assigned"} 1');
     expect(text).toContain('vmss_identity_azure_operation_duration_seconds_sum{result="timed_out"} 1800');
     expect(text).toContain('vmss_identity_detaches_total 3');
+    expect(before).toContain('vmss_identity_abandoned_total 0');
+    expect(text).toContain('vmss_identity_abandoned_total 1');
   });
 
   it('show the operator’s own brakes, and count when the limit is reached', async () => {
