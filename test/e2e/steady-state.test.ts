@@ -53,6 +53,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
       set.othersStrip('one');
     },
   },
+  'looks-on': { shows: 'WouldChange', declares: { userAssigned: ['one'], managementPolicy: 'Observe' } },
+  'looks-on-content': {
+    shows: 'InSync',
+    declares: { userAssigned: ['one'], managementPolicy: 'Observe' },
+    set: { foreign: ['one'] },
+  },
   frozen: { shows: 'NotPermitted', declares: { userAssigned: ['one'] }, namespace: 'frozen' },
   unheard: { shows: 'NotPermitted', declares: { userAssigned: ['one'] }, namespace: 'unheard' },
   missing: { shows: 'IdentityMissing', declares: { userAssigned: ['one', 'nobody'] } },
