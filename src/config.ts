@@ -21,6 +21,10 @@ export interface Config {
   readonly intervalMs: number;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
+  /** How many identities are detached in 10 minutes at most, over all scale sets; 0: none ever. */
+  readonly detachLimit: number;
+  /** Whether nothing is written to Azure. */
+  readonly readOnly: boolean;
   /** Scale sets that are worked on at once. */
   readonly concurrency: number;
   /** Whether replicas agree on one of them that works, by a Lease. */
@@ -91,6 +95,8 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     azure: readAzureConfig(take, values, env, errors),
     intervalMs: take(flags.intervalMs),
     exclusiveDelayMs: take(flags.exclusiveDelayMs),
+    detachLimit: take(flags.detachLimit),
+    readOnly: take(flags.readOnly),
     concurrency: take(flags.concurrency),
     leaderElect: take(flags.leaderElect),
     leaseDurationMs: take(flags.leaseDurationMs),

@@ -64,6 +64,8 @@ const UNGUARDED =
   'writes to scale sets are not guarded in this api-version: each replaces the whole list of identities, and what ' +
   'others attach at the same moment can be lost; that nothing of theirs is ever removed holds from 2023-09-01 on';
 
+const READ_ONLY = 'started with --read-only: nothing is written to Azure, and the statuses say what waits';
+
 export function createOperator(parts: OperatorParts): Operator {
   const { config, clock, random, logger } = parts;
   const ending = new AbortController();
@@ -115,6 +117,7 @@ export function createOperator(parts: OperatorParts): Operator {
     onRequest: metrics.azureRequests(),
     budgetShare: config.azure.budgetShare,
     budgetObserver: metrics.azureBudgets(),
+    readOnly: config.readOnly,
     ...(config.leaderElect ? fencedBy(config, () => current?.term.remainingMs() ?? 0) : {}),
   });
   metrics.readAzureBudgets(() => azure.budgets());
@@ -136,6 +139,7 @@ export function createOperator(parts: OperatorParts): Operator {
     depth: (priority) => current?.working.queue.depth(priority) ?? 0,
     runningMs: () => current?.working.queue.runningMs() ?? [],
   });
+  metrics.brakes(config.readOnly, config.detachLimit, () => current?.working.detached() ?? 0);
   metrics.readInventory(() => current?.working.inventories.levels() ?? { scale_sets: [], identities: [] });
   metrics.readCluster(() => (current === undefined ? undefined : cluster.all()));
   const office = config.leaderElect
@@ -178,6 +182,7 @@ export function createOperator(parts: OperatorParts): Operator {
     async start() {
       const address = await health.start();
       if (config.azure.unguardedWrites) logger.warn(UNGUARDED, { apiVersion: config.azure.armApiVersion });
+      if (config.readOnly) logger.warn(READ_ONLY);
       syncing = begin();
       return address;
     },

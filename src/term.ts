@@ -8,6 +8,7 @@ import type { Availability } from './kube/availability.ts';
 import type { Cluster } from './kube/cluster.ts';
 import { isKubeError } from './kube/errors.ts';
 import type { AzurePort } from './reconcile/azure-port.ts';
+import { DetachLimit } from './reconcile/detach-limit.ts';
 import { createInventories, type Inventories } from './reconcile/inventory/inventories.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { whenAborted } from './runtime/aborted.ts';
@@ -31,6 +32,8 @@ export interface TermParts {
 export interface WorkingTerm {
   readonly queue: WorkQueue<ArmKey>;
   readonly inventories: Pick<Inventories, 'levels'>;
+  /** How many identities were detached lately, as the limit counts them. */
+  detached(): number;
   /** Works until the term's signal aborts; resolves when nothing of it is under way any more. */
   work(): Promise<void>;
   /** Takes no more work, waits for running passes for `graceMs` milliseconds, then aborts them. Never rejects. */
@@ -39,6 +42,10 @@ export interface WorkingTerm {
 
 /** Of the work queue and its workers, in metrics. */
 export const QUEUE = 'scalesets';
+
+const LIMITED =
+  'as many identities were detached in 10 minutes as --detach-limit allows: what is more waits; see which bindings show ' +
+  'DetachLimitReached, and whether that is meant';
 
 /** @param signal aborts when the term is over: every pass and every list of it then ends */
 export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
@@ -56,6 +63,10 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     },
     signal,
   );
+  const detachLimit = new DetachLimit(config.detachLimit, () => {
+    metrics.detachLimitReached();
+    logger.warn(LIMITED, { limit: config.detachLimit });
+  });
   const reconciler = new Reconciler({
     azure,
     cluster,
@@ -64,6 +75,8 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
     inventory: inventories.inventory,
     roster: inventories.roster,
     exclusiveDelayMs: config.exclusiveDelayMs,
+    readOnly: config.readOnly,
+    detachLimit,
     logger,
     lostInRace: metrics.azureRaces(),
     observer: metrics.passes(),
@@ -82,6 +95,7 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
   return {
     queue,
     inventories,
+    detached: () => detachLimit.inWindow(clock.now()),
     drain: (graceMs) => controller.stop(graceMs),
     async work() {
       // A watch may lag behind what the leader before has written, and nobody has looked at anything in this term.

@@ -24,3 +24,11 @@ export async function allPages(): Promise<readonly Page[]> {
 /** Those under a folder. */
 export const pagesIn = async (folder: string): Promise<readonly Page[]> =>
   (await allPages()).filter(({ path }) => path.startsWith(`${folder}/`));
+
+/** The page of a flow of the how-to, by its number. */
+export async function flowPage(number: number): Promise<Page> {
+  const start = `docs/how-to/${String(number).padStart(2, '0')}-`;
+  const found = (await allPages()).find(({ path }) => path.startsWith(start));
+  if (found === undefined) throw new Error(`flow ${String(number)} has no page`);
+  return found;
+}

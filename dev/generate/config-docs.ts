@@ -12,46 +12,43 @@ import { azureVariables, azureVariablesOf } from '../../src/config/azure-environ
 import { clouds } from '../../src/config/clouds.ts';
 import { allFlags, variableOf, variablePrefix } from '../../src/config/flags.ts';
 import { usageOf } from '../../src/config/help.ts';
+import { code, table } from '../docs/table.ts';
 
 const target = new URL('../../docs/configuration.md', import.meta.url);
 
-const row = (...cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-const table = (heads: readonly string[], rows: readonly string[]): string =>
-  [row(...heads), row(...heads.map(() => '---')), ...rows].join('\n');
-const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[]): string => (texts.length === 0 ? '–' : texts.map(code).join(', '));
 
 const flagTable = (): string =>
   table(
     ['Flag', 'Variable', 'Default', 'What it does'],
-    allFlags.map((flag) => row(code(usageOf(flag)), code(variableOf(flag)), flag.defaultText, flag.about)),
+    allFlags.map((flag) => [code(usageOf(flag)), code(variableOf(flag)), flag.defaultText, flag.about]),
   );
 
 const credentialTable = (): string =>
   table(
     ['`--credential`', 'Needs', 'Takes'],
-    Object.entries(azureVariablesOf).map(([name, { needs, takes }]) =>
-      row(
-        code(name),
-        codes(needs.map((key) => azureVariables[key].name)),
-        codes(takes.map((key) => azureVariables[key].name)),
-      ),
-    ),
+    Object.entries(azureVariablesOf).map(([name, { needs, takes }]) => [
+      code(name),
+      codes(needs.map((key) => azureVariables[key].name)),
+      codes(takes.map((key) => azureVariables[key].name)),
+    ]),
   );
 
 const variableTable = (): string =>
   table(
     ['Variable', 'Meaning'],
-    Object.values(azureVariables).map(({ name, about }) => row(code(name), about)),
+    Object.values(azureVariables).map(({ name, about }) => [code(name), about]),
   );
 
 const cloudTable = (): string =>
   table(
     ['`--cloud`', 'Azure Resource Manager', 'Audience of its tokens', 'Authority host'],
-    Object.entries(clouds).map(([name, { armEndpoint, armAudience, authorityHost }]) =>
-      row(code(name), armEndpoint, armAudience, authorityHost),
-    ),
+    Object.entries(clouds).map(([name, { armEndpoint, armAudience, authorityHost }]) => [
+      code(name),
+      armEndpoint,
+      armAudience,
+      authorityHost,
+    ]),
   );
 
 /** The text that `docs/configuration.md` should have. */

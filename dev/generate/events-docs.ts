@@ -10,12 +10,9 @@ import { format, resolveConfig } from 'prettier';
 
 import { CHANGES, EVENTS } from '../../src/api/event-reasons.ts';
 import { REASONS } from '../../src/api/reasons.ts';
+import { code, table } from '../docs/table.ts';
 
 const target = new URL('../../docs/events.md', import.meta.url);
-
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-const code = (text: string): string => `\`${text}\``;
 
 /** As kubectl takes them. */
 const shortNames = { VmssIdentityBinding: 'vib', VmssIdentityLedger: 'vil' } as const;

@@ -47,6 +47,22 @@ export const questions: readonly Question[] = [
     answer: 'Another tool writes the identity of a scale set whole. Azure’s activity log of the scale set tells who.',
   },
   {
+    asks: 'Do two machines fight over an identity?',
+    query: 'sum by (kind) (increase(vmss_identity_contested_total[1h])) > 0',
+    answer: 'It is put back ever more slowly; bindings with the reason `Contested` name it.',
+  },
+  {
+    asks: 'Is more detached than the limit allows?',
+    query:
+      'increase(vmss_identity_detach_limit_reached_total[30m]) > 0 or sum(vmss_identity_bindings{reason="DetachLimitReached"}) > 0',
+    answer: 'Whatever asks for it may be a mistake: see [operations.md](operations.md#brakes) before the rest goes.',
+  },
+  {
+    asks: 'Does an operator only read?',
+    query: 'max by (pod) (vmss_identity_read_only) > 0',
+    answer: 'It runs with `--read-only`: nothing is written to Azure until it is started without.',
+  },
+  {
     asks: 'How fast are identities detached?',
     query: 'sum(increase(vmss_identity_detaches_total[10m]))',
     answer: 'More than a team’s usual change is worth a look at who deleted what.',

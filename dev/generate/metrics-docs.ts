@@ -10,15 +10,10 @@ import { format, resolveConfig } from 'prettier';
 
 import { METRICS } from '../../src/telemetry/metric-catalogue.ts';
 import type { LabelValues, MetricRow } from '../../src/telemetry/metric-row.ts';
+import { code, table } from '../docs/table.ts';
 import { namesOutside, questions } from './metric-questions.ts';
 
 const target = new URL('../../docs/metrics.md', import.meta.url);
-
-const row = (...cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-const table = (heads: readonly string[], rows: readonly string[]): string =>
-  [row(...heads), row(...heads.map(() => '---')), ...rows].join('\n');
-const code = (text: string): string => `\`${text}\``;
 
 const rows: readonly MetricRow[] = Object.values(METRICS);
 const areOurs = ({ name }: MetricRow): boolean => name.startsWith('vmss_identity_');
@@ -35,9 +30,12 @@ const labelCell = ([label, values]: readonly [string, LabelValues]): string =>
 const metricTable = (shown: readonly MetricRow[]): string =>
   table(
     ['Name', 'Type', 'Labels', 'Meaning'],
-    shown.map(({ name, type, labels, help }) =>
-      row(code(name), type, Object.entries(labels).map(labelCell).join('<br>') || '–', help),
-    ),
+    shown.map(({ name, type, labels, help }) => [
+      code(name),
+      type,
+      Object.entries(labels).map(labelCell).join('<br>') || '–',
+      help,
+    ]),
   );
 
 /** A pattern that fits all of them. */
@@ -56,7 +54,7 @@ const labelTable = (): string => {
   const lines = [...told.values()].map((same) => {
     const [{ label, values } = { label: '', values: '' }] = same;
     const of = patternOf(same.map(({ name }) => name));
-    return row(code(label), code(of), typeof values === 'string' ? values : codes(values));
+    return [code(label), code(of), typeof values === 'string' ? values : codes(values)];
   });
   return table(['Label', 'Of', 'Holds'], lines.toSorted());
 };

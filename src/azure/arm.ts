@@ -6,6 +6,7 @@ import { queuedFailure, type SendInTurn, type TurnOutcome } from './budgets/in-t
 import type { ArmCall } from './call.ts';
 import { type Asked, classifyReply } from './errors.ts';
 import { fencedFailure } from './fence.ts';
+import { readOnlyFailure } from './read-only.ts';
 import type { ArmReply, AzureLog } from './request.ts';
 import { requestIdOf } from './request-ids.ts';
 import type { ArmUrls, IdentityApiVersion } from './urls.ts';
@@ -70,6 +71,8 @@ export function failureOf(outcome: TurnOutcome, asked: Asked): Failure {
       return queuedFailure(outcome.turn);
     case 'fenced':
       return fencedFailure(outcome.retryMs);
+    case 'readOnly':
+      return readOnlyFailure();
     case 'noToken':
       return {
         kind: 'credential',

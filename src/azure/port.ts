@@ -15,6 +15,7 @@ import { type Fence, fencedFailure, NO_FENCE, passage } from './fence.ts';
 import { getIdentity, listIdentities, mayAssign } from './identities.ts';
 import { pollOperation } from './operations.ts';
 import { createArmPipeline } from './pipeline.ts';
+import { readOnlyFailure } from './read-only.ts';
 import { type AzureLog, createSend, type RequestSample } from './request.ts';
 import { getScaleSet, listScaleSets, patchIdentity } from './scale-sets.ts';
 import { principalIdOf } from './token-claims.ts';
@@ -55,6 +56,8 @@ export interface AzurePortOptions {
   readonly writeTimeoutMs?: number;
   /** No PATCH is sent that could not end in its time. */
   readonly fence?: Fence;
+  /** No PATCH is sent at all. False, unless said. */
+  readonly readOnly?: boolean;
 }
 
 const READ_TIMEOUT_MS = 30_000;
@@ -71,6 +74,7 @@ export interface BudgetedAzurePort extends AzurePort {
 /** @throws TypeError when the endpoint is not `https` */
 export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
   const { clock, credential, endpoint, scope, fence = NO_FENCE, writeTimeoutMs = WRITE_TIMEOUT_MS } = options;
+  const { readOnly = false } = options;
   const log = options.logger ?? SILENT;
   const tokens = createTokenSource({ credential, scope, clock, timeoutMs: TOKEN_TIMEOUT_MS });
   const pipeline = createArmPipeline({
@@ -98,6 +102,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
       readTimeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
       writeTimeoutMs,
       fence,
+      readOnly,
       log: to,
       onRequest: options.onRequest ?? (() => undefined),
     });
@@ -107,6 +112,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     getScaleSet: (id, signal) => getScaleSet(arm, id, signal),
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     placeForWrite: (id, identities) => {
+      if (readOnly) return readOnlyFailure();
       if (!passage(fence, writeTimeoutMs, clock)()) return fencedFailure(fence.retryMs);
       const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray, log: arm.log });
       return turn === undefined ? undefined : queuedFailure(turn);

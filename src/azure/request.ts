@@ -26,10 +26,12 @@ export type ArmOutcome =
   | { readonly got: 'noToken'; readonly failure: CredentialFailure }
   /** A write that could not end before another process may write: nothing was sent. */
   | { readonly got: 'fenced'; readonly retryMs: number }
+  /** A write, and none is sent at all. */
+  | { readonly got: 'readOnly' }
   /** `sent` is false only when no connection ever stood: then Azure cannot have seen the request. */
   | { readonly got: 'nothing'; readonly code: string; readonly sent: boolean };
 
-type SentOutcome = Exclude<ArmOutcome, { readonly got: 'fenced' }>;
+type SentOutcome = Exclude<ArmOutcome, { readonly got: 'fenced' | 'readOnly' }>;
 
 /** What a request was, for metrics. */
 export interface RequestSample {
@@ -53,6 +55,8 @@ export interface SendOptions {
   readonly writeTimeoutMs: number;
   /** Of writes. */
   readonly fence: Fence;
+  /** No write is sent, whoever asks for one. */
+  readonly readOnly: boolean;
   readonly log: AzureLog;
   readonly onRequest: (sample: RequestSample) => void;
 }
@@ -66,6 +70,11 @@ export function createSend(options: SendOptions): SendArm {
     signal.throwIfAborted();
     const startedMs = clock.monotonicMs();
     const isWrite = call.method !== 'GET';
+    if (isWrite && options.readOnly) {
+      // Whoever decides has to know that nothing is written: one that comes as far as here is a defect.
+      log.warn('a write was not sent: the operator runs with --read-only', { operation: call.operation });
+      return { got: 'readOnly' };
+    }
     const limitMs = isWrite ? options.writeTimeoutMs : options.readTimeoutMs;
     const mayGo = isWrite ? passage(options.fence, limitMs, clock) : () => true;
     const fenced = (): ArmOutcome => {

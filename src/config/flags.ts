@@ -178,6 +178,21 @@ export const flags = {
     default: '1m',
     parse: durationMs('0s', '24h'),
   }),
+  detachLimit: flag({
+    name: 'detach-limit',
+    placeholder: 'number',
+    about:
+      'How many identities are detached in 10 minutes at most, over all scale sets; turning a system-assigned one off counts as one. What is more waits, and says so. With 0 nothing is ever detached.',
+    default: '100',
+    parse: integer(0, 100_000),
+  }),
+  readOnly: flag({
+    name: 'read-only',
+    about:
+      'Write nothing to Azure: what would be attached or detached waits, and is told of in the statuses; what needs no Azure goes on.',
+    default: 'false',
+    parse: trueOrFalse,
+  }),
   leaderElect: flag({
     name: 'leader-elect',
     about:

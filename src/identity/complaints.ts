@@ -5,6 +5,8 @@ import type { IdentityStatus, VmssIdentityBinding } from '../api/types.ts';
 import { armKey, nameOf } from './arm-id.ts';
 import { type Declaration, isActive, isExclusiveInForce, isObserving } from './declaration.ts';
 import { isAksManaged } from './exclusive.ts';
+import { heldBackOf, isSystemHeldBack } from './held-back.ts';
+import { few } from './naming.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
 import { isSetAside, isTooCrowdedForExclusive, lacksRoomForSystemAssigned } from './shortages.ts';
@@ -34,6 +36,7 @@ const CHECKS: readonly Check[] = [
   hasTroubledIdentities,
   waitsForSystemAssigned,
   waitsForExclusive,
+  isHeldBack,
 ];
 
 /** What keeps the binding from being Ready; empty when nothing does. */
@@ -81,8 +84,9 @@ function notKnownYet({ inFlight }: View): Complaint {
 }
 
 /** While Azure keeps it from being done, why that is so is what a person has to know. */
-function isBeingDeleted({ declaration, view }: Subject): readonly Complaint[] {
-  if (!declaration.deleting || view.stop !== undefined) return [];
+function isBeingDeleted(subject: Subject): readonly Complaint[] {
+  const { declaration, view } = subject;
+  if (!declaration.deleting || view.stop !== undefined || isHeldBack(subject).length > 0) return [];
   return [{ reason: 'Detaching', message: 'The binding is being deleted: what was attached for it is taken back.' }];
 }
 
@@ -148,11 +152,6 @@ function lacksPermission({ binding, declaration }: Subject): readonly Complaint[
   ];
 }
 
-function few(resourceIds: readonly string[], shown: (resourceId: string) => string): readonly string[] {
-  const rest = resourceIds.length - 3;
-  return [...resourceIds.slice(0, 3).map(shown), ...(rest > 0 ? [`${String(rest)} more`] : [])];
-}
-
 function losesConflict({ declaration, view }: Subject): readonly Complaint[] {
   if (!view.system.conflicts.has(declaration.uid)) return [];
   const message =
@@ -171,6 +170,9 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
   const isLive = (id: string): boolean => view.scaleSet?.identity.userAssigned.has(armKey(id)) === true;
   return userAssigned.flatMap(({ state, reason, message, resourceId }): Complaint[] => {
     const name = nameOf(resourceId);
+    const told = { reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` };
+    // Told of all together.
+    if (reason !== undefined && reason === view.heldBack?.reason) return [];
     switch (state) {
       case 'Assigned':
         return [];
@@ -180,14 +182,16 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
           : [];
       case 'Pending':
+        if (view.stop !== undefined) return [];
+        if (reason === 'Contested') return isActive(declaration) ? [told] : [];
         // Who only observes waits for what is there already and not known to work, as long as Azure is at work.
-        return view.stop !== undefined || !(isActive(declaration) || isLive(resourceId))
-          ? []
-          : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
+        return isActive(declaration) || isLive(resourceId)
+          ? [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }]
+          : [];
       case 'Detaching':
         return view.stop !== undefined ? [] : [{ reason: 'Detaching', message: `Identity ${name} is being detached.` }];
       default:
-        return [{ reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` }];
+        return [told];
     }
   });
 }
@@ -195,13 +199,16 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
 function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
   const { binding, declaration, view } = subject;
   const { systemAssigned, grants } = declaration;
-  if (!isActive(declaration)) return [];
+  if (!isActive(declaration) || isSystemHeldBack(declaration, view)) return [];
   // While an operation runs Azure shows what it leads to: only the operation tells that it is not so yet.
   const running = isReady(binding) ? undefined : view.inFlight?.systemAssigned;
   const isOn = view.scaleSet === undefined ? undefined : view.scaleSet.identity.systemAssigned !== undefined;
   if (systemAssigned === 'Enabled' && grants.enableSystemAssigned && !isFlexible(subject)) {
     if (isOn !== false && running !== 'on') return [];
-    return [view.stop ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' }];
+    return [
+      view.stop ??
+        view.systemContested ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' },
+    ];
   }
   const turnsOff =
     systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
@@ -220,6 +227,11 @@ function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[]
     `From ${new Date(exclusive.goesAt).toISOString()} on, ${String(count)} ${count === 1 ? 'identity' : 'identities'} ` +
     `that no binding declares${which} will be detached: declare what must stay. status.plan lists them.`;
   return [{ reason: 'ExclusiveWaiting', message }];
+}
+
+/** What was decided on for it, and the operator keeps itself from. */
+function isHeldBack({ declaration, view, userAssigned }: Subject): readonly Complaint[] {
+  return heldBackOf(declaration, view, userAssigned);
 }
 
 function isFlexible({ binding, view }: Subject): boolean {

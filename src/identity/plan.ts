@@ -1,6 +1,7 @@
 /** One decision over one scale set: every binding, the ledger and one read in; a delta and the ledger's next state out. */
 import { type ArmKey, armKey } from './arm-id.ts';
 import { beyondEntries, MAX_FOREIGN } from './bounds.ts';
+import { Brake, type Brakes, type HeldBack } from './brakes.ts';
 import { type Declaration, isActiveFor } from './declaration.ts';
 import {
   endOf,
@@ -23,7 +24,7 @@ import { isHeld, membership, standingForIdentity, standingForSystem } from './me
 import type { Delta, IdentityRef } from './patch.ts';
 import { isTerminal, type LiveScaleSet } from './scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from './system-assigned.ts';
-import { type Facts, type Phase, type Step, transition } from './transition.ts';
+import type { Facts, Phase, Step } from './transition.ts';
 
 /** A read of a scale set, and how far it can be trusted. */
 export interface Reading {
@@ -60,6 +61,7 @@ export interface Situation {
   readonly systemUntouchable: boolean;
   remembered(identity: ArmKey | 'systemAssigned'): WriteMemory;
   readonly exclusive: ExclusiveRules;
+  readonly brakes: Brakes;
 }
 
 export interface Note {
@@ -83,6 +85,8 @@ export interface Decision {
   /** When that is, in epoch milliseconds; absent when nothing is surplus. */
   readonly surplusGoesAt?: number;
   readonly notes: readonly Note[];
+  /** What would be done as well, but for the operator's brakes; absent when nothing. */
+  readonly heldBack?: HeldBack;
 }
 
 /** Decides. Pure: the same situation gives the same decision. */
@@ -99,11 +103,12 @@ export function decide(situation: Situation): Decision {
   const notes: Note[] = [];
   const steps: Step[] = [];
   const exclusive = declarations.some(isExclusiveOn(reading.scaleSet));
+  const brake = new Brake(situation.brakes);
 
   for (const [key, resourceId] of spellings(situation)) {
     const entry = recorded.get(key);
     const facts = identityFacts(situation, key, entry);
-    const step = transition(facts);
+    const step = brake.onIdentity(facts, { key, resourceId });
     steps.push(step);
     if (step.record !== undefined) entries.push({ resourceId, ...step.record });
     if (step.record !== undefined && entry === undefined) made.push(key);
@@ -120,17 +125,18 @@ export function decide(situation: Situation): Decision {
   const beyond = beyondEntries(entries.length - made.length, made, declarations);
   const recordedSystem = situation.ledger?.systemAssigned;
   const system = judgeSystemAssigned(declarations, recordedSystem);
-  const systemStep = transition(systemFacts(situation, system));
+  const systemStep = brake.onSystemAssigned(systemFacts(situation, system));
   steps.push(systemStep);
   if (systemStep.note !== undefined && recordedSystem) {
     notes.push({ resourceId: 'systemAssigned', what: systemStep.note, members: recordedSystem.for });
   }
-  const systemAssigned = systemWrite(situation, system, systemStep);
+  const systemAssigned = systemWrite(situation, system, systemStep, brake);
   const nowIso = new Date(situation.now).toISOString();
   const wait = nextWait(sorted(surplus), situation.ledger?.exclusive, situation.exclusive, nowIso);
   const surplusGoesAt = wait && endOf(wait, situation.exclusive);
   const due = readyToDetach(surplus, wait, situation.exclusive, situation.now);
-  if (situation.writable) detach.push(...due);
+  if (situation.writable) detach.push(...brake.onSurplus(due));
+  const { heldBack } = brake;
   const narrowsByList = reading.source === 'list' && (systemAssigned === 'off' || detach.length > 0);
   const needsGet = narrowsByList || steps.some((step) => step.needsGet);
   const waits = due.length > 0 ? [] : [surplusGoesAt];
@@ -145,19 +151,21 @@ export function decide(situation: Situation): Decision {
     surplus: sorted(surplus),
     ...(surplusGoesAt === undefined ? {} : { surplusGoesAt }),
     notes,
+    ...(heldBack === undefined ? {} : { heldBack }),
   };
 }
 
 /**
- * Every identity that there is something to say about: spelled as the ledger spells it, else as Azure does, else as a
- * binding does that is acted on.
+ * Every identity that there is something to say about, in the same order each time: spelled as the ledger spells it, else
+ * as Azure does, else as a binding does that is acted on.
  */
 function spellings({ declarations, ledger, reading }: Situation): ReadonlyMap<ArmKey, string> {
   const wanted = declarations.flatMap((declaration) =>
     [...declaration.userAssigned].filter(([key]) => isActiveFor(declaration, key)),
   );
   const known = [...wanted, ...reading.scaleSet.identity.userAssigned, ...entriesByKey(ledger)];
-  return new Map(known.map(([key, { resourceId }]) => [key, resourceId]));
+  const named = new Map(known.map(([key, { resourceId }]) => [key, resourceId]));
+  return new Map([...named].toSorted(([a], [b]) => compare(a, b)));
 }
 
 function common(situation: Situation): Pick<Facts, 'byGet' | 'terminal' | 'readAt' | 'now' | 'writable'> {
@@ -220,12 +228,12 @@ function systemFacts(situation: Situation, system: SystemVerdict): Facts {
   };
 }
 
-function systemWrite(situation: Situation, system: SystemVerdict, step: Step): Delta['systemAssigned'] {
+function systemWrite(situation: Situation, system: SystemVerdict, step: Step, brake: Brake): Delta['systemAssigned'] {
   if (step.write === 'attach') return 'on';
   if (step.write === 'detach') return 'off';
   const isOn = situation.reading.scaleSet.identity.systemAssigned !== undefined;
   const turnsOff = system.desired === 'off' && isOn && situation.writable && !situation.systemUntouchable;
-  return turnsOff ? 'off' : 'asLive';
+  return turnsOff && brake.letsTurnOff() ? 'off' : 'asLive';
 }
 
 function nextLedger(

@@ -4,6 +4,7 @@
  */
 import type { PlanStatus } from '../api/types.ts';
 import { type ArmKey, armKey } from './arm-id.ts';
+import { RELEASED } from './brakes.ts';
 import { asManaged, type Declaration } from './declaration.ts';
 import { type ExclusiveRules, isExclusiveOn } from './exclusive.ts';
 import type { SystemEntry } from './ledger.ts';
@@ -98,6 +99,7 @@ function situationOf({ attachable, scaleSet, bindings, ...known }: Outlook, decl
       lostRace: false,
     }),
     exclusive: { delayMs: 0, bindings },
+    brakes: RELEASED,
   };
 }
 

@@ -18,6 +18,7 @@ import { MAX_ENTRIES, MAX_MEMBERS, type Shortage, shortageFor } from './bounds.t
 import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive, isObserving } from './declaration.ts';
 import { standingOf } from './good-standing.ts';
+import { braked, isBrake } from './held-back.ts';
 import { entriesByKey } from './ledger.ts';
 import { asToldBefore, waitingPlan } from './plan-status.ts';
 import type { IdentityVerdict, View } from './view.ts';
@@ -95,7 +96,7 @@ function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration
   return [...declared, ...leaving].slice(0, MAX_IDENTITIES).map(([key, resourceId]) => {
     const entry = mine.get(key);
     const previous = before.get(key);
-    const verdict = judge(declaration, key, entry !== undefined, view, previous);
+    const verdict = braked(judge(declaration, key, entry !== undefined, view, previous), key, view);
     const isLive = view.scaleSet?.identity.userAssigned.has(key) ?? entry?.phase === 'Attached';
     return identityStatus(resourceId, verdict, entry !== undefined && isLive, previous, view.now);
   });
@@ -153,6 +154,7 @@ function remembered(previous: IdentityStatus | undefined): IdentityVerdict {
   }
   // Whoever may write a status may have written anything.
   const { state, reason = '', message, principalId, clientId, nextAttemptTime = '' } = previous;
+  if (isBrake(reason)) return { state };
   const nextAttemptAt = Date.parse(nextAttemptTime);
   return {
     state,

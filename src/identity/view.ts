@@ -2,6 +2,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IdentityState } from '../api/types.ts';
 import type { ArmKey } from './arm-id.ts';
+import type { HeldBack } from './brakes.ts';
 import type { SurplusIdentity } from './exclusive.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delta } from './patch.ts';
@@ -50,6 +51,10 @@ export interface View {
     readonly turn?: 'soon' | 'later';
   };
   readonly foreignCount?: number;
+  /** What the operator's own brakes hold back. */
+  readonly heldBack?: HeldBack;
+  /** Why the system-assigned identity is not turned on again yet. */
+  readonly systemContested?: Complaint;
   /** By uid: what would be done for each binding that observes; absent when the scale set was not read in this pass. */
   readonly previews?: ReadonlyMap<string, Preview>;
   /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds; never, when there are too many bindings. */

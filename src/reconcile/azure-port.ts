@@ -118,7 +118,7 @@ export interface AzurePort {
 
   /**
    * Asks for the turn of a write, before anything is put on record for it; undefined when it may go, and it goes without
-   * asking then for a while. Else a failure of kind `queued`.
+   * asking then for a while. Else a failure of kind `queued`; where nothing is ever written, `rejected`.
    * @param identities how many user-assigned identities it will carry
    */
   placeForWrite(id: ScaleSetId, identities: number): Failure | undefined;

@@ -33,6 +33,9 @@ const SCHEDULES: Readonly<Record<FailedKind | 'contended', Schedule>> = {
 /** Wait of one refused identity before it is written again: 5 min doubling to 1 h. */
 export const REFUSED: Schedule = { firstMs: 5 * MINUTE, capMs: HOUR };
 
+/** Wait of an identity that others keep taking off before it is attached again. */
+export const CONTESTED: Schedule = { firstMs: 5 * MINUTE, capMs: HOUR };
+
 /** Wait before an identity that a read did not find is looked for again: nothing is written for it. */
 export const MISSING: Schedule = { firstMs: 30 * SECOND, capMs: HOUR };
 

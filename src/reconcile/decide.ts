@@ -4,15 +4,16 @@ import { ledgerFor } from '../identity/ledger.ts';
 import { isProtected } from '../identity/permit.ts';
 import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
+import { brakesFor, type BrakeTools, noteHeldBack } from './brakes.ts';
+import { mayReturn } from './contested.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
 import { isDue } from './refusals.ts';
 import { type Subject, versionsOf } from './subject.ts';
 import { isDoubtful } from './verify-names.ts';
 
 /** What is the same for all decisions of one pass, and the time. */
-export interface Circumstances {
+export interface Circumstances extends BrakeTools {
   readonly ownPrincipalId: string;
-  readonly now: number;
   readonly startedAt: number;
   /** Whether a spec change may cut waits of identities short. */
   readonly mayReset: boolean;
@@ -28,7 +29,7 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
   const current = ledgerFor(ledger?.spec, uniqueId);
   // The scale set was created again: what is remembered is about the other one.
   if (current === undefined && ledger !== undefined && reading.source === 'get') forgetScaleSet(memory, uniqueId);
-  return decide({
+  const decision = decide({
     scaleSetId: id.resourceId,
     now,
     declarations,
@@ -38,7 +39,10 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     ...untouchables(subject, reading.scaleSet),
     remembered: (key) => remembered(subject, key, reading, circumstances),
     exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
+    brakes: brakesFor(subject, reading.scaleSet, circumstances),
   });
+  noteHeldBack(memory, decision.heldBack, circumstances);
+  return decision;
 }
 
 /** What is never detached: what a policy protects, and what the operator itself signs in with. */
@@ -62,13 +66,14 @@ function remembered(
 ): WriteMemory {
   const { memory } = subject;
   const lostRace = memory.lostRaces.has(key);
-  if (key === 'systemAssigned') return { attachable: true, refused: false, resend: false, lostRace };
+  const isLeftAlone = mayReturn(subject, key, startedAt, mayReset);
+  if (key === 'systemAssigned') return { attachable: isLeftAlone, refused: false, resend: false, lostRace };
   const refusal = memory.refusals.get(key);
   const live = scaleSet.identity.userAssigned.get(key);
   const works = scaleSet.namesOnly === true ? !isDoubtful(subject, key) : live?.clientId !== undefined;
   return {
     // What is put back for others is not attached for a binding.
-    attachable: isDue(subject, key, startedAt, mayReset) && !memory.lost.has(key),
+    attachable: isDue(subject, key, startedAt, mayReset) && isLeftAlone && !memory.lost.has(key),
     refused: refusal !== undefined && refusal.cause !== 'operation',
     resend: refusal !== undefined && refusal.cause !== 'read' && !works,
     lostRace,

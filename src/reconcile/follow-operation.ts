@@ -1,6 +1,7 @@
 /** The operation in flight, if there is one, at the beginning of a pass. */
 import type { Reading } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
+import { noteLanded } from './drift.ts';
 import { endInFlight } from './endings.ts';
 import { tellOfOperation } from './observer.ts';
 import { follow, noteFailedOperation } from './operations.ts';
@@ -38,6 +39,7 @@ export async function followOperation(frame: PassFrame): Promise<Followed> {
   memory.touchedAt = now();
   switch (progress.state) {
     case 'succeeded':
+      noteLanded(memory, operation);
       noteSuccess(memory);
       break;
     case 'over':

@@ -5,6 +5,7 @@
 import type { Reason } from '../api/reasons.ts';
 import type { IdentityState, VmssIdentityPolicySpec } from '../api/types.ts';
 import type { ArmKey } from '../identity/arm-id.ts';
+import type { HeldBack } from '../identity/brakes.ts';
 import type { LedgerOperation } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { Reading } from '../identity/plan.ts';
@@ -104,6 +105,22 @@ export interface LookedAt {
   readonly dueAt: number;
 }
 
+/** An identity of ours that others took off, not long ago. */
+export interface Contest {
+  /** When they did, in epoch milliseconds; of the last hour, and at least the last one. */
+  readonly removals: readonly number[];
+  /** How often they did, since it was last left alone for an hour. */
+  readonly total: number;
+  /** How often in a row its return was put off. */
+  readonly waits: number;
+  /** It is not attached again before, in epoch milliseconds; absent when it need not wait. */
+  readonly until?: number;
+  /** Since when it has been back, in epoch milliseconds; absent while it is not. */
+  readonly backSince?: number;
+  /** Of the bindings that declare it, when the wait began. */
+  readonly fingerprint: string;
+}
+
 export type IntentKey = ArmKey | 'systemAssigned';
 
 export interface SetMemory {
@@ -162,6 +179,12 @@ export interface SetMemory {
   busyLooks: number;
   /** What the ledger has as attached and the scale set does not show: others took it, which is told, or we did. */
   missed: ReadonlySet<IntentKey>;
+  /** What a write brought that has ended well since the scale set was last looked at. */
+  landed: ReadonlySet<IntentKey>;
+  /** What others took off within the last hour, or keep taking off. */
+  readonly contests: Map<IntentKey, Contest>;
+  /** What the last decision held back by the operator's own brakes. */
+  heldBack?: HeldBack | undefined;
   /** Notes already announced. */
   readonly announced: Set<string>;
   /** By uid of the binding that was told: the last change of the nodes' default identity, until a write is accepted. */
@@ -192,6 +215,8 @@ export function newMemory(): SetMemory {
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
     missed: new Set(),
+    landed: new Set(),
+    contests: new Map(),
     announced: new Set(),
     announcedDefaults: new Map(),
     unrecorded: new Set(),
@@ -224,4 +249,6 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.doubted.clear();
   memory.dead.clear();
   memory.missed = new Set();
+  memory.landed = new Set();
+  memory.contests.clear();
 }

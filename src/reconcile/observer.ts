@@ -10,6 +10,8 @@ export type OperationResult = 'succeeded' | 'failed' | 'unknown' | 'timed_out';
 export interface ReconcileObserver {
   /** Others took off what was ours; told once, until it is back. */
   driftFound(kind: DriftKind, count: number): void;
+  /** Others have taken it off so often that its return is put off; told once each time. */
+  contested(kind: DriftKind): void;
   /** @param durationMs since the write that began it */
   operationEnded(result: OperationResult, durationMs: number): void;
   /** Azure accepted a write that detaches so many; turning the system-assigned identity off is one. */
@@ -20,6 +22,7 @@ export interface ReconcileObserver {
 
 export const NOBODY: ReconcileObserver = {
   driftFound: () => undefined,
+  contested: () => undefined,
   operationEnded: () => undefined,
   detached: () => undefined,
   abandoned: () => undefined,

@@ -4,6 +4,7 @@ import type { View } from '../identity/view.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { AzurePort } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import type { DetachLimit } from './detach-limit.ts';
 import { type IdentityCache, IdentityLooks } from './identity-looks.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
@@ -22,6 +23,9 @@ export interface PassTools {
   readonly lost: (loss: Loss) => void;
   readonly observer: ReconcileObserver;
   readonly exclusiveDelayMs: number;
+  /** Nothing is written to Azure. */
+  readonly readOnly: boolean;
+  readonly detachLimit: DetachLimit;
   readonly roster: IdentityRoster;
   /** The newest list's word on the scale set. */
   readonly listed: () => ListedScaleSet | undefined;

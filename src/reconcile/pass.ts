@@ -13,6 +13,8 @@ import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { announceDefault } from './announce-default.ts';
 import type { Failure } from './azure-port.ts';
+import { detachesOf, heldBackWhole } from './brakes.ts';
+import { mayBeContested, noteEarlyReturns } from './contested.ts';
 import { decideOn } from './decide.ts';
 import { noteDrift, noteWritten } from './drift.ts';
 import { endContended, endFailed, endInFlight, endUnread, endWaiting } from './endings.ts';
@@ -85,7 +87,7 @@ class Pass {
       memory.notFound = undefined;
       const loss = lossSince(subject, reading);
       if (loss !== undefined) tools.lost(loss);
-      if (reading.source === 'get') noteDrift(subject, reading.scaleSet, tools.observer);
+      if (reading.source === 'get') noteDrift(subject, reading.scaleSet, tools.now(), tools.observer);
       const decision = this.#decide(reading, ownPrincipalId);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
@@ -103,18 +105,22 @@ class Pass {
     const { subject, tools } = this.#frame;
     const recorded = subject.ledger?.spec;
     const isAnother = recorded !== undefined && ledgerFor(recorded, reading.scaleSet.uniqueId) === undefined;
+    const isContested = mayBeContested(subject, reading.scaleSet);
     const sends = planPatch(reading.scaleSet.identity, delta) !== undefined;
     const now = tools.now();
-    return needsGet || lookAgainAt <= now || isAnother || !isEnough(reading, tools.listed(), sends, now);
+    return needsGet || lookAgainAt <= now || isAnother || isContested || !isEnough(reading, tools.listed(), sends, now);
   }
 
   /** Does what the decision asks for; or, when nothing is left to do, settles and reports. */
   async #act(reading: Reading, decision: Decision, ownPrincipalId: string): Promise<Next> {
     const frame = this.#frame;
     const { subject, tools, looks } = frame;
-    const circumstances = { ownPrincipalId, now: tools.now() };
+    const now = tools.now();
+    const circumstances = { ownPrincipalId, now, detaches: tools.detachLimit.left(now) };
     const sending = await sendable(subject, reading, decision, looks, circumstances);
     if (sending === undefined) return { kind: 'again', reading };
+    if (sending.isOverLimit)
+      return end(await settle(frame, reading, heldBackWhole(subject, decision, sending.delta, { ...tools, now })));
     const patch = planPatch(reading.scaleSet.identity, sending.delta, this.#limit(sending.delta));
     if (patch === undefined) {
       // What was read before a wait for a turn serves a write, which its etag guards, and no verdict.
@@ -156,10 +162,14 @@ class Pass {
     if (scaleSet.etag === undefined) return end(endFailed(frame, withoutEtag(), reading));
     const queued = tools.azure.placeForWrite(subject.id, delta.attach.length + delta.detach.length);
     if (queued !== undefined) return end(endFailed(frame, queued, reading));
+    const reserved = tools.detachLimit.reserve(detachesOf(delta), tools.now());
+    // Another pass was first: less is left than was planned with.
+    if (reserved === undefined) return { kind: 'again', reading };
     this.#writes += 1;
+    noteEarlyReturns(subject, delta, frame.startedAt);
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
     announceDefault(subject, scaleSet, delta, tools.cluster);
-    const written = await write(subject, intent, patch, scaleSet.etag, tools);
+    const written = await write(subject, intent, patch, scaleSet.etag, reserved, tools);
     noteSent(subject.memory, reading, patch, written);
     switch (written.state) {
       case 'done':
@@ -179,7 +189,7 @@ class Pass {
     const { subject, tools } = this.#frame;
     subject.memory.hold = undefined;
     subject.memory.announcedDefaults.clear();
-    noteWritten(subject, scaleSet, sent, tools.observer);
+    noteWritten(subject, scaleSet, sent, tools.now(), tools.observer);
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
@@ -203,8 +213,7 @@ class Pass {
 
   #decide(reading: Reading, ownPrincipalId: string): Decision {
     const { subject, tools, startedAt, mayReset } = this.#frame;
-    const { now, exclusiveDelayMs } = tools;
-    return decideOn(subject, reading, { ownPrincipalId, startedAt, mayReset, exclusiveDelayMs, now: now() });
+    return decideOn(subject, reading, { ...tools, ownPrincipalId, startedAt, mayReset, now: tools.now() });
   }
 
   /** While refusals name nobody, identities go one at a time. */

@@ -11,6 +11,7 @@ import { announceLoss } from './announce-loss.ts';
 import type { AzurePort } from './azure-port.ts';
 import { GONE_AFTER_MS } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import type { DetachLimit } from './detach-limit.ts';
 import { IdentityCache } from './identity-looks.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Inventory } from './inventory/inventory.ts';
@@ -43,6 +44,9 @@ export interface ReconcilerOptions {
   readonly now: () => number;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
+  /** Nothing is written to Azure. */
+  readonly readOnly: boolean;
+  readonly detachLimit: DetachLimit;
   readonly inventory: Pick<Inventory, 'follow' | 'entry' | 'waitMs' | 'noteOperation' | 'watches'>;
   readonly roster: IdentityRoster;
   readonly logger: Logger;
@@ -168,7 +172,8 @@ export class Reconciler {
   }
 
   async #passOverAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<PassResult> {
-    const { azure, cluster, random, inventory, roster, exclusiveDelayMs, now, observer = NOBODY } = this.#options;
+    const { azure, cluster, random, inventory, roster, now, observer = NOBODY } = this.#options;
+    const { exclusiveDelayMs, readOnly, detachLimit } = this.#options;
     const { id, memory } = subject;
     const lost = (loss: Loss): void => {
       announceLoss(subject, loss, cluster, logger);
@@ -185,6 +190,8 @@ export class Reconciler {
       lost,
       observer,
       exclusiveDelayMs,
+      readOnly,
+      detachLimit,
       now,
       signal,
     };

@@ -3,6 +3,7 @@ import { withOperation } from '../identity/ledger.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import { busyWait } from './backoff.ts';
+import { nextReturn } from './contested.ts';
 import { endFailed } from './endings.ts';
 import type { PassFrame, PassResult } from './pass-frame.ts';
 import { record } from './record.ts';
@@ -40,7 +41,11 @@ export async function settle(
     lookAgainAt,
     decision.lookAgainAt,
     nextDue(subject, now()),
-    ...[...verdicts.values()].map(({ state, nextAttemptAt }) => (state === 'Pending' ? nextAttemptAt : undefined)),
+    nextReturn(subject, now()),
+    subject.memory.heldBack?.goesOnAt,
+    ...[...verdicts.values()].map(({ state, reason, nextAttemptAt }) =>
+      state === 'Pending' && reason !== 'Contested' ? nextAttemptAt : undefined,
+    ),
     isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
   ].filter((time) => time !== undefined);
   return { view, decision, ...(times.length > 0 ? { lookAgainAt: Math.min(...times) } : {}) };

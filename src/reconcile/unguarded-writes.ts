@@ -15,6 +15,7 @@ import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { announceReleased } from './announce.ts';
 import type { Failure } from './azure-port.ts';
+import { detachesOf } from './brakes.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { IdentityLooks } from './identity-looks.ts';
 import type { SetMemory } from './memory.ts';
@@ -84,6 +85,15 @@ export interface Sendable {
   readonly delta: Delta;
   /** Something is held back until then, in epoch milliseconds. */
   readonly lookAgainAt?: number;
+  /** All of it is, for want of what may still be detached: what is dead would have to be left out as well. */
+  readonly isOverLimit?: true;
+}
+
+export interface SendableCircumstances {
+  readonly ownPrincipalId: string;
+  readonly now: number;
+  /** How many identities may still be detached. */
+  readonly detaches: number;
 }
 
 /** When an identity that could not be read is looked at again before it is detached, in milliseconds. */
@@ -99,9 +109,9 @@ const RIGHTS_AGAIN_MS = 10 * 60_000;
 export async function sendable(
   { memory }: Subject,
   { scaleSet }: Reading,
-  { delta, surplus }: Pick<Decision, 'delta' | 'surplus'>,
+  { delta, surplus, heldBack }: Pick<Decision, 'delta' | 'surplus' | 'heldBack'>,
   looks: IdentityLooks,
-  { ownPrincipalId, now }: { readonly ownPrincipalId: string; readonly now: number },
+  { ownPrincipalId, now, detaches }: SendableCircumstances,
 ): Promise<Sendable | undefined> {
   if (scaleSet.namesOnly !== true) return { delta };
   const seen = await lookAt([...delta.detach, ...surplus], looks);
@@ -115,10 +125,13 @@ export async function sendable(
   const putBack = isTerminal(scaleSet.provisioningState) ? [...memory.lost.values()] : [];
   const attach = [...delta.attach, ...putBack];
   // What is dead is left out only of a list that has to be written anyway.
-  const isWritten = attach.length > 0 || detach.length > 0 || delta.systemAssigned !== 'asLive';
+  const isMeant = heldBack?.reason === 'DetachLimitReached';
+  const isWritten = isMeant || attach.length > 0 || detach.length > 0 || delta.systemAssigned !== 'asLive';
   const dead = isWritten ? leftOut(memory, scaleSet, detach) : [];
+  const whole = { ...delta, attach, detach: [...detach, ...dead] };
   return {
-    delta: { ...delta, attach, detach: [...detach, ...dead] },
+    delta: whole,
+    ...(dead.length > 0 && detachesOf(whole) > detaches ? { isOverLimit: true } : {}),
     ...(unread.length === 0 ? {} : { lookAgainAt: now + Math.min(...unread) }),
   };
 }

@@ -4,6 +4,7 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import { contestedVerdict } from './contested.ts';
 import { foresee } from './foresee.ts';
 import type { IdentityRoster, Known, Standing } from './inventory/identity-roster.ts';
 import type { Refusal } from './memory.ts';
@@ -168,7 +169,7 @@ const GONE: Look = {
 
 function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
   const refusal = memory.refusals.get(key);
-  return refusal === undefined ? memory.foreseen.get(key) : refused(refusal);
+  return refusal === undefined ? (contestedVerdict(memory, key) ?? memory.foreseen.get(key)) : refused(refusal);
 }
 
 function refused({ state, reason, message, nextAttemptAt }: Refusal): IdentityVerdict {

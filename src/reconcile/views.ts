@@ -5,6 +5,7 @@ import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from '../identity/system-assigned.ts';
 import type { View } from '../identity/view.ts';
+import { contestedSystem } from './contested.ts';
 import { mayPass, reasonFor, stopOf } from './hold.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
 import { OPERATION_DEADLINE_MS } from './operations.ts';
@@ -26,7 +27,7 @@ export function restingView(subject: Subject, now: number): View {
 
 /** The whole scale set waits. Bindings that lacked nothing when the wait began lack nothing for its sake. */
 export function waitingView(subject: Subject, hold: Hold, now: number): View {
-  const view = { ...restingView(subject, now), stop: stopOf(hold) };
+  const view = { ...restingView(subject, now), ...braked(subject), stop: stopOf(hold) };
   if (hold.seen === undefined) return view;
   return { ...view, ...seen(subject, hold.seen, asSeen(subject, hold.seen), now) };
 }
@@ -37,6 +38,7 @@ export function inFlightView(subject: Subject, operation: OperationInFlight, now
   const scaleSet = begun?.reading.scaleSet;
   return {
     ...restingView(subject, now),
+    ...braked(subject),
     ...(begun && scaleSet ? seen(subject, scaleSet, whileRunning(subject, scaleSet, begun.sent), now) : {}),
     ...(operation.timedOut
       ? { stop: timedOut() }
@@ -61,9 +63,19 @@ export function settledView(
     ledger: subject.ledger?.spec,
     system: decision.system,
     foreignCount: decision.foreign.length,
+    ...braked(subject),
     ...exclusiveOf(decision),
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
+  };
+}
+
+/** What is kept from being done though it was decided on, as far as the last decision goes. */
+function braked({ memory }: Subject): Pick<View, 'heldBack' | 'systemContested'> {
+  const systemContested = contestedSystem(memory);
+  return {
+    ...(memory.heldBack === undefined ? {} : { heldBack: memory.heldBack }),
+    ...(systemContested === undefined ? {} : { systemContested }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { PlannedPatch } from '../identity/patch.ts';
 import type { Reading } from '../identity/plan.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import type { Reservation } from './detach-limit.ts';
 import type { IntentKey, OperationInFlight, SetMemory } from './memory.ts';
 import { begin } from './operations.ts';
 import { record } from './record.ts';
@@ -31,18 +32,25 @@ export type Written =
 /**
  * Records the intent, sends the PATCH under If-Match, and keeps the books of what is known about its outcome.
  * @param intent what the ledger has to say before the PATCH is sent
+ * @param reserved for what it detaches; given back when it certainly had no effect
  */
 export async function write(
   subject: Subject,
   intent: Ledger,
   patch: PlannedPatch,
   etag: string,
+  reserved: Reservation,
   tools: WriteTools,
 ): Promise<Written> {
   const { memory } = subject;
   noteNewIntents(subject, intent);
   const operation = { startedAt: new Date(tools.now()).toISOString() };
-  await record(subject, { ...intent, operation }, tools.cluster, tools.signal);
+  try {
+    await record(subject, { ...intent, operation }, tools.cluster, tools.signal);
+  } catch (error) {
+    reserved.giveBack();
+    throw error;
+  }
   const sentAt = tools.now();
   let reply: Awaited<ReturnType<AzurePort['patchIdentity']>>;
   try {
@@ -53,7 +61,10 @@ export async function write(
     throw error;
   }
   memory.touchedAt = tools.now();
-  if (!reply.ok) return failed(memory, patch, reply.failure);
+  if (!reply.ok) {
+    if (reply.failure.hadNoEffect) reserved.giveBack();
+    return failed(memory, patch, reply.failure);
+  }
   forgetIntents(memory, patch);
   for (const { key } of patch.delta.attach) postpone(subject, key, tools.now());
   memory.preconditionFailures = 0;

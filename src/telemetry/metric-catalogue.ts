@@ -241,6 +241,23 @@ export const METRICS = {
     'Identities that were detached, system-assigned ones that were turned off, by writes that Azure accepted.',
     none,
   ),
+  contested: counter(
+    'vmss_identity_contested_total',
+    'Times that an identity of ours was not put back at once, because others keep taking it off.',
+    { kind: driftKinds },
+  ),
+  detachWindow: gauge(
+    'vmss_identity_detach_window',
+    'Identities that were detached in the last 10 minutes, as --detach-limit counts them. 0 where not leading.',
+    none,
+  ),
+  detachLimit: gauge('vmss_identity_detach_limit', 'What --detach-limit is set to.', none),
+  detachLimitReached: counter(
+    'vmss_identity_detach_limit_reached_total',
+    'Times that the detach limit was reached: something waits for it, and nothing did for 20 minutes before.',
+    none,
+  ),
+  readOnly: gauge('vmss_identity_read_only', '1 while the operator runs with --read-only.', none),
   abandoned: counter(
     'vmss_identity_abandoned_total',
     'Identities that stay on a scale set because a person released their binding with the annotation `vmss-identity.dev/abandon`.',

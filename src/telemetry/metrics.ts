@@ -229,13 +229,31 @@ export class Metrics implements MetricsSource {
 
   /** For what passes find and do. */
   passes(): PassRecorder {
-    const { drift, azureOperationSeconds, detaches, abandoned } = this.#metrics;
+    const { drift, contested, azureOperationSeconds, detaches, abandoned } = this.#metrics;
     return {
       driftFound: (kind, count) => drift.inc({ kind }, count),
+      contested: (kind) => contested.inc({ kind }),
       operationEnded: (result, durationMs) => azureOperationSeconds.observe({ result }, durationMs / 1000),
       detached: (count) => detaches.inc(count),
       abandoned: (count) => abandoned.inc(count),
     };
+  }
+
+  /**
+   * Shows the operator's own brakes.
+   * @param inWindow what counts against the limit at the moment of a scrape; read again then
+   */
+  brakes(readOnly: boolean, detachLimit: number, inWindow: () => number): void {
+    this.#metrics.readOnly.set(Number(readOnly));
+    this.#metrics.detachLimit.set(detachLimit);
+    this.#readers.set('detach window', () => {
+      this.#metrics.detachWindow.set(inWindow());
+    });
+  }
+
+  /** Counts that the detach limit was reached. */
+  detachLimitReached(): void {
+    this.#metrics.detachLimitReached.inc();
   }
 
   /** For identities that were lost beside an unguarded write. */

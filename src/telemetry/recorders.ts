@@ -87,6 +87,7 @@ export type ListFigures = Readonly<Record<ListedKind, readonly ListLevel[]>>;
 /** Hears what passes find and do. */
 export interface PassRecorder {
   driftFound(kind: DriftKind, count: number): void;
+  contested(kind: DriftKind): void;
   operationEnded(result: OperationResult, durationMs: number): void;
   detached(count: number): void;
   abandoned(count: number): void;

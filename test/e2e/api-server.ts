@@ -11,7 +11,7 @@ import { type KubectlOptions, type KubectlResult, runKubectl } from '../../dev/c
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly finalizers?: readonly string[] };
 }
 
 export interface WatchEvent<T> {

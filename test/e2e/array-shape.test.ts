@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { identityOf, readyOf } from './binding.ts';
-import { describeFlows, POLICY } from './flows.ts';
+import { describeFlows } from './flows.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -10,7 +10,7 @@ beforeAll(async () => {
     name: 'array-shape',
     flags: ['--arm-api-version=2017-12-01', '--allow-unguarded-writes'],
   });
-  await world.allow(POLICY);
+  await world.allow();
 });
 afterAll(() => world.close());
 

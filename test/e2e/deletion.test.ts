@@ -182,6 +182,7 @@ describe.concurrent('whose an identity is', () => {
     await binding.ready();
     await world.api.delete(await ledgerPath(set));
     await binding.until('knows', (found) => !identityOf(found, 'one').attachedByUs);
+    await eventually('an event that tells so', async () => (await eventsOn('forgotten')).includes('LedgerMissing'));
     await binding.delete();
     await binding.untilGone();
     expect(set.identities).toEqual(['one']);

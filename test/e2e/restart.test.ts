@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { API_VERSION } from '../../src/api/types.ts';
 import { type Binding, identityOf, readyOf } from './binding.ts';
 import type { ScaleSet } from './scale-set.ts';
 import { startWorld, type World } from './world.ts';
@@ -77,6 +78,7 @@ describe('an operator that is killed', () => {
     changed: settled,
     stripped: settled,
     renamed: settled,
+    restored: settled,
     ended: settled,
   };
 
@@ -100,6 +102,26 @@ describe('an operator that is killed', () => {
     scene('stripped').set.othersAttach('more');
     await world.bind(scene('renamed').set, { userAssigned: ['one'] }, { name: 'renamed-successor' });
     await scene('renamed').binding.delete();
+    await restoreFromBackup(scene('restored'));
+  }
+
+  /** Of the binding and its ledger: the specs and the finalizer come back, under other uids, and no status does. */
+  async function restoreFromBackup({ set, binding }: Scene): Promise<void> {
+    const found = (await binding.read())!;
+    const ledger = (await world.ledgerOf(set))!;
+    const ledgerPath = `/apis/${API_VERSION}/vmssidentityledgers/${ledger.metadata.name}`;
+    await world.api.patch(binding.path, { metadata: { finalizers: null } });
+    await binding.delete();
+    await world.api.delete(ledgerPath);
+    for (const [path, { apiVersion, kind, metadata, spec }] of [
+      [ledgerPath, ledger],
+      [binding.path, found],
+    ] as const) {
+      const { name, finalizers = [] } = metadata;
+      const backup = { apiVersion, kind, metadata: { name, finalizers }, spec };
+      await world.api.apply(path, backup);
+    }
+    expect((await binding.read())?.metadata.uid).not.toBe(found.metadata.uid);
   }
 
   /** The next operator has seen that the operation of the one before still runs; then it ends. */
@@ -176,6 +198,17 @@ describe('an operator that is killed', () => {
     await binding.untilGone();
     await world.binding(set, { name: 'renamed-successor' }).ready();
     expect(set.writes).toHaveLength(1);
+  });
+
+  it.concurrent('has what is restored from a backup meanwhile kept, as the restored binding’s own', async () => {
+    const { set, binding } = scene('restored');
+    const { metadata, status } = await binding.ready();
+    expect(status.userAssigned).toMatchObject([{ state: 'Assigned', attachedByUs: true }]);
+    expect(set.writes).toHaveLength(1);
+    expect((await world.ledgerOf(set))?.spec.entries[0]?.for).toMatchObject([{ uid: metadata.uid }]);
+    await binding.delete();
+    await binding.untilGone();
+    expect(set.identities).toEqual(['theirs']);
   });
 
   it.concurrent('has nothing done by the next where nothing differs', async () => {

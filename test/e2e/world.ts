@@ -16,14 +16,15 @@ import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
-import { type ApiServer, type Cluster, openApiServer } from './api-server.ts';
-import { Binding, type Declared } from './binding.ts';
+import { type ApiServer, type Cluster, type KubeObject, openApiServer } from './api-server.ts';
+import { Binding, bindingPath, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
 import { installDefinitions } from './definitions.ts';
 import { KeptObjects, policyPath } from './kept-objects.ts';
 import { bundleFor } from './operator-bundle.ts';
 import { ScaleSet } from './scale-set.ts';
+import { type WholeIdentity, wholeIdentityOf } from './whole-identity.ts';
 
 export interface WorldOptions {
   /** Of the file: part of the names of all that it makes in the cluster. */
@@ -216,13 +217,28 @@ export class World {
     const unique = `${this.namespace}-${name}`;
     const whole = { namespaces: [this.namespace], scaleSets: [everything], userAssigned: [everything], ...spec };
     const policy = { apiVersion: API_VERSION, kind: 'VmssIdentityPolicy', metadata: { name: unique }, spec: whole };
-    await this.api.apply(policyPath(unique), policy);
-    this.#kept.policies.add(unique);
+    await this.#applyPolicy(policy);
     return unique;
+  }
+
+  /** Applies namespaces, policies and bindings one after the other, as a person would. */
+  async applyAll(manifests: readonly KubeObject[]): Promise<void> {
+    for (const manifest of manifests) {
+      const { kind, metadata } = manifest;
+      const { name, namespace = '' } = metadata;
+      if (kind === 'Namespace') await this.#createNamespace(name);
+      else if (kind === 'VmssIdentityBinding') await this.api.apply(bindingPath({ name, namespace }), manifest);
+      else await this.#applyPolicy(manifest);
+    }
   }
 
   async disallow(policy: string): Promise<void> {
     await this.api.delete(policyPath(policy));
+  }
+
+  /** As Azure shows it; undefined where the scale set has none. */
+  wholeIdentity({ id }: ScaleSet): WholeIdentity | undefined {
+    return wholeIdentityOf(this.#parts.simulator.state, id);
   }
 
   async ledgerOf({ id }: ScaleSet): Promise<VmssIdentityLedger | undefined> {
@@ -255,16 +271,17 @@ export class World {
       clientId: this.clientIds[client]!,
       tokenFile: this.tokenFile,
       environment,
-      flags: [
-        '--interval=1s',
-        '--exclusive-delay=2s',
-        '--log-level=debug',
-        `--namespace=${this.namespace}`,
-        // Who follows one that was killed waits for it to run out.
-        `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
-        ...(options.flags ?? []),
-        ...flags,
-      ],
+      flags: withDefaults(
+        [...(options.flags ?? []), ...flags],
+        [
+          '--interval=1s',
+          '--exclusive-delay=2s',
+          '--log-level=debug',
+          `--namespace=${this.namespace}`,
+          // Who follows one that was killed waits for it to run out.
+          `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
+        ],
+      ),
     });
     this.#operators.push(operator);
     return operator;
@@ -313,8 +330,19 @@ export class World {
     await rm(this.#parts.folder, { recursive: true, force: true });
   }
 
+  async #applyPolicy(policy: KubeObject): Promise<void> {
+    await this.api.apply(policyPath(policy.metadata.name), policy);
+    this.#kept.policies.add(policy.metadata.name);
+  }
+
   async #createNamespace(name: string): Promise<void> {
     await this.api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     this.#kept.namespaces.add(name);
   }
+}
+
+/** No flag may be given twice. */
+function withDefaults(given: readonly string[], defaults: readonly string[]): readonly string[] {
+  const nameOf = (flag: string): string | undefined => flag.split('=')[0];
+  return [...defaults.filter((flag) => !given.some((each) => nameOf(each) === nameOf(flag))), ...given];
 }

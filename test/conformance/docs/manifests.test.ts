@@ -29,10 +29,11 @@ function collectionOf({ kind }: Manifest): string {
   return collection;
 }
 
-/** What the API server has against an object. */
+/** What the API server has against an object, under a name that nobody else uses. */
 async function against(manifest: Manifest): Promise<readonly string[]> {
-  const { namespace, ...rest } = manifest.metadata;
-  const metadata = namespace === undefined ? rest : { ...rest, namespace: 'default' };
+  const { namespace, name, ...rest } = manifest.metadata;
+  const place = namespace === undefined ? {} : { namespace: 'default' };
+  const metadata = { ...rest, ...place, name: `${name}-as-shown` };
   return refusal(await cluster.send('POST', `${collectionOf(manifest)}${STRICTLY}`, { ...manifest, metadata }));
 }
 

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { flowPage } from '../../../dev/docs/pages.ts';
 import { identity, scaleSetPath, seedWith } from './azure.ts';
 import { type Curled, type CurledAzure, startCurledAzure } from './curl.ts';
 import { array, dictionary, type Held, unbalancedModel } from './how-to.ts';
+import { callWith, runCall } from './page-calls.ts';
 
 /** What the how-to gets wrong, word for word: this Azure does with it what the real one does. */
 let azure: CurledAzure;
 beforeAll(async () => {
-  const names = ['null', 'json', 'version', 'foreign', 'none-a', 'none-b', 'slow'];
+  const names = ['null', 'json', 'version', 'foreign', 'none-a', 'none-b', 'first-a', 'first-b', 'slow'];
   const full = { systemAssigned: true, userAssigned: ['ID1', 'ID2'] };
   azure = await startCurledAzure(
     seedWith(names.map((name) => ({ name, identity: full, ...(name === 'slow' ? { operationMs: 3_600_000 } : {}) }))),
@@ -87,6 +89,17 @@ describe("the how-to's way to disable the system-assigned identity", () => {
     expect((await azure.send('PATCH', name, version, '{"identity":{"type":"None"}}')).status).toBe(200);
 
     expect(held(name)).toEqual({ system: false, user: [] });
+  });
+});
+
+describe("the how-to's first user-assigned identity, where it is not the first", () => {
+  it.each([
+    ['first-a', dictionary, { system: false, user: ['ID1', 'ID2'] }],
+    ['first-b', array, { system: false, user: ['ID1'] }],
+  ] as const)('costs the system-assigned one, and in an array the others (%s, %s)', async (name, version, left) => {
+    expect((await runCall(azure, callWith(await flowPage(9), version), name)).status).toBe(200);
+
+    expect(held(name)).toEqual(left);
   });
 });
 

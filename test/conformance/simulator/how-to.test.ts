@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { flowPage } from '../../../dev/docs/pages.ts';
 import { identity, scaleSetPath, seedWith } from './azure.ts';
 import { type CurledAzure, startCurledAzure } from './curl.ts';
 import { array, dictionary, type Flow, flows, type Held, scaleSetOf, type Version } from './how-to.ts';
-import { bodyOf, callsOf, callWith, pageOf, runCall } from './page-calls.ts';
+import { bodyOf, callsOf, callWith, runCall } from './page-calls.ts';
 
 const versions = [dictionary, array] as const;
 
@@ -28,7 +29,7 @@ interface ShownIdentity {
 
 /** What GET shows, in the version's own shape; asked for as the page of flow 2 does. */
 async function shown(name: string, version: Version): Promise<ShownIdentity | undefined> {
-  const { status, body } = await runCall(azure, callWith(await pageOf(2), version), name);
+  const { status, body } = await runCall(azure, callWith(await flowPage(2), version), name);
   expect(status).toBe(200);
   return (body as { identity?: ShownIdentity }).identity;
 }
@@ -47,12 +48,12 @@ function typeOf({ system, user }: Held): string | undefined {
 }
 
 const run = async (flow: Flow, version: Version) =>
-  runCall(azure, callWith(await pageOf(flow.number), version), scaleSetOf(flow, version));
+  runCall(azure, callWith(await flowPage(flow.number), version), scaleSetOf(flow, version));
 
 describe('the pages', () => {
   it('are as many as flows, and each has a call for each shape', async () => {
     const numbers = Array.from({ length: 12 }, (_, index) => index + 2);
-    const calls = await Promise.all(numbers.map(async (number) => callsOf(await pageOf(number))));
+    const calls = await Promise.all(numbers.map(async (number) => callsOf(await flowPage(number))));
     expect(calls.map(({ length }) => length)).toEqual(numbers.map(() => versions.length));
     expect(new Set([1, 2, ...flows.map(({ number }) => number)]).size).toBe(13);
   });
@@ -99,7 +100,7 @@ describe.each(versions)('with api-version %s, flow', (version) => {
 
 describe('a scale set that was created as the how-to says', () => {
   it.each(versions)('has the model that was sent, without its password (%s)', async (version) => {
-    const call = callWith(await pageOf(3), version);
+    const call = callWith(await flowPage(3), version);
     const sent = bodyOf(call) as Record<string, unknown>;
 
     const { body } = await runCall(azure, call, `model-${version}`);

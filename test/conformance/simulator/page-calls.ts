@@ -1,19 +1,10 @@
 /** The calls that the pages of the how-to print, as they are printed, run by bash against a simulated Azure. */
 import { type Fence, fencesOf } from '../../../dev/docs/markdown.ts';
-import { type Page, pagesIn } from '../../../dev/docs/pages.ts';
+import { flowPage, type Page } from '../../../dev/docs/pages.ts';
 import type { Curled, CurledAzure } from './curl.ts';
 
 const AZURE = 'https://management.azure.com';
 const CALLS = 'With curl';
-
-/** Page of a flow, by its number. */
-export async function pageOf(flow: number): Promise<Page> {
-  const found = (await pagesIn('docs/how-to')).find(
-    ({ path }) => Number.parseInt(path.split('/').at(-1)!, 10) === flow,
-  );
-  if (found === undefined) throw new Error(`flow ${String(flow)} has no page`);
-  return found;
-}
 
 /** Every call of a page, in order. */
 export const callsOf = ({ text }: Page): readonly string[] =>
@@ -36,7 +27,7 @@ export function bodyOf(call: string): unknown {
 
 /** Runs a printed call for the scale set of another name, after the call of flow 1 that gets the token. */
 export async function runCall(azure: CurledAzure, call: string, scaleSet: string): Promise<Curled> {
-  const [login = ''] = callsOf(await pageOf(1));
+  const [login = ''] = callsOf(await flowPage(1));
   const placed = call
     .replaceAll(AZURE, azure.simulator.httpsUrl)
     .replaceAll('/virtualMachineScaleSets/myVMSS', `/virtualMachineScaleSets/${scaleSet}`);

@@ -73,6 +73,8 @@ const examples: readonly Example[] = [
   { flag: 'interval', text: '1h30m', read: (c) => c.intervalMs, value: 5_400_000, absent: 600_000 },
   { flag: 'concurrency', text: '100', read: (c) => c.concurrency, value: 100, absent: 4 },
   { flag: 'exclusive-delay', text: '90s', read: (c) => c.exclusiveDelayMs, value: 90_000, absent: 60_000 },
+  { flag: 'detach-limit', text: '0', read: (c) => c.detachLimit, value: 0, absent: 100 },
+  { flag: 'read-only', text: 'true', read: (c) => c.readOnly, value: true, absent: false },
   { flag: 'leader-elect', text: 'false', read: (c) => c.leaderElect, value: false, absent: true },
   { flag: 'lease-duration', text: '15s', read: (c) => c.leaseDurationMs, value: 15_000, absent: 45_000 },
   {

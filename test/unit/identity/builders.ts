@@ -1,5 +1,6 @@
 /** Small builders of what the domain is made of; a test names only what it is about. */
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
+import { RELEASED } from '../../../src/identity/brakes.ts';
 import type { Declaration } from '../../../src/identity/declaration.ts';
 import type { ExclusiveRules } from '../../../src/identity/exclusive.ts';
 import type { Entry, EntryPhase, Ledger, Member, SystemEntry } from '../../../src/identity/ledger.ts';
@@ -172,6 +173,7 @@ export function situation(options: SituationOptions = {}): Situation {
     systemUntouchable: false,
     remembered: () => NOTHING_REMEMBERED,
     exclusive: WAITING,
+    brakes: RELEASED,
     ...rest,
   };
 }

@@ -27,6 +27,14 @@ describe('what others undid', () => {
     }
   });
 
+  it('is what a write of ours has just brought, though nobody has seen it there', () => {
+    const recorded = ledger([entry('app', 'Attaching', ['a']), entry('bus', 'Attaching', ['a'])], {
+      systemAssigned: systemEntry('Enabling', ['a']),
+    });
+    const landed = new Set([identityKey('app'), 'systemAssigned'] as const);
+    expect(undoneByOthers(recorded, scaleSet(), landed)).toEqual([identityKey('app'), 'systemAssigned']);
+  });
+
   it('is nothing where the scale set was created again, or nothing is on record', () => {
     const recorded = ledger([entry('app', 'Attached', ['a'])], { uniqueId: 'before' });
     expect(undoneByOthers(recorded, scaleSet({ uniqueId: 'after' }))).toEqual([]);

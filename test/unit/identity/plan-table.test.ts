@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { armKey } from '../../../src/identity/arm-id.ts';
 import type { Declaration } from '../../../src/identity/declaration.ts';
-import type { Entry, EntryPhase } from '../../../src/identity/ledger.ts';
+import { entriesByKey, type Entry, type EntryPhase } from '../../../src/identity/ledger.ts';
+import type { IdentityRef } from '../../../src/identity/patch.ts';
 import { decide, type Situation } from '../../../src/identity/plan.ts';
 import { AT_ONCE, binding, entry, grantAllBut, identityKey, nameOf, situation, told, WAITING } from './builders.ts';
 import { isEmpty, names, next, type Pass, pass } from './passes.ts';
@@ -148,6 +150,10 @@ interface Rule {
   readonly holds: (c: Combination, first: Pass) => boolean;
 }
 
+function inOrder(refs: readonly IdentityRef[]): readonly IdentityRef[] {
+  return refs.map(({ key, resourceId }) => ({ key, resourceId })).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
 /** What must hold of every decision that may be acted on; one that needs a GET is decided again. */
 const RULES: readonly Rule[] = [
   {
@@ -204,6 +210,39 @@ const RULES: readonly Rule[] = [
         phase === 'Attached' || phase === before.get(nameOf(resourceId) as 'a' | 'b');
       return delta.attach.length + delta.detach.length === 0 && ledger.entries.every(isOld);
     },
+  },
+  {
+    says: 'holds everything back in read-only mode, records no intent, and tells what it held back',
+    holds: (c, { situation: given, decision: free }) => {
+      if (c.isOn) return true;
+      const { delta, ledger, heldBack } = decide({ ...given, brakes: { readOnly: true, detaches: 100 } });
+      const writable = decide({ ...given, writable: false });
+      const [attach, detach] = [heldBack?.attach ?? [], heldBack?.detach ?? []];
+      return (
+        delta.attach.length + delta.detach.length === 0 &&
+        JSON.stringify(ledger) === JSON.stringify(writable.ledger) &&
+        JSON.stringify([attach, inOrder(detach)]) === JSON.stringify([free.delta.attach, inOrder(free.delta.detach)])
+      );
+    },
+  },
+  {
+    says: 'detaches as much as it may, attaches everything, and intends to detach nothing else',
+    holds: (c, { situation: given, decision: free }) =>
+      c.isOn ||
+      [0, 1].every((detaches) => {
+        const { delta, ledger, heldBack } = decide({ ...given, brakes: { readOnly: false, detaches } });
+        const sent = new Set(delta.detach.map(({ key }) => key));
+        const kept = new Map(entriesByKey(given.ledger));
+        const isMeant = ({ phase, resourceId }: Entry): boolean =>
+          phase !== 'Detaching' || sent.has(armKey(resourceId)) || kept.get(armKey(resourceId))?.phase === 'Detaching';
+        const all = inOrder([...delta.detach, ...(heldBack?.detach ?? [])]);
+        return (
+          delta.detach.length === Math.min(detaches, free.delta.detach.length) &&
+          JSON.stringify(delta.attach) === JSON.stringify(free.delta.attach) &&
+          JSON.stringify(all) === JSON.stringify(inOrder(free.delta.detach)) &&
+          ledger.entries.every(isMeant)
+        );
+      }),
   },
   {
     says: 'does not depend on the order in which bindings are listed',

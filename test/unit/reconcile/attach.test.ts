@@ -163,7 +163,7 @@ describe('more identities than one request may carry', () => {
   });
 
   it('are detached last', async () => {
-    const world = new World({ identities: names, bindings: bindings.slice(0, 2) });
+    const world = new World({ identities: names, bindings: bindings.slice(0, 2), detachLimit: 1000 });
     await world.pass();
     world.take();
     world.cluster.edit('part-0', { userAssigned: bindings[2]!.spec.userAssigned });

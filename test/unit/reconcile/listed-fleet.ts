@@ -9,6 +9,7 @@ import { applySeed } from '../../../dev/simulator/seeding.ts';
 import { createState } from '../../../dev/simulator/state.ts';
 import { createAzurePort } from '../../../src/azure/port.ts';
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
+import { DetachLimit } from '../../../src/reconcile/detach-limit.ts';
 import { createInventories } from '../../../src/reconcile/inventory/inventories.ts';
 import { Reconciler } from '../../../src/reconcile/reconciler.ts';
 import { Controller } from '../../../src/runtime/controller.ts';
@@ -87,6 +88,8 @@ export class Fleet implements AsyncDisposable {
       inventory,
       roster,
       exclusiveDelayMs: MINUTE,
+      readOnly: false,
+      detachLimit: new DetachLimit(100),
       logger,
     });
     this.#controller = new Controller<ArmKey>({

@@ -15,6 +15,7 @@ import { ARRAY_API_VERSION } from '../../../src/config/api-versions.ts';
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
 import type { LiveScaleSet } from '../../../src/identity/scale-set.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
+import { DetachLimit } from '../../../src/reconcile/detach-limit.ts';
 import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster.ts';
 import type { ListedScaleSet } from '../../../src/reconcile/inventory/subscription-inventory.ts';
 import { type Outcome, Reconciler } from '../../../src/reconcile/reconciler.ts';
@@ -42,6 +43,10 @@ export interface WorldParts extends Parts {
   readonly apiVersion?: string;
   /** Default: none of the limits is kept to that are shared with others, but what Azure says. */
   readonly budgetShare?: number;
+  /** Default: false. */
+  readonly readOnly?: boolean;
+  /** Default: 100, as the operator's. */
+  readonly detachLimit?: number;
   /** What is left of the lease that writes go by. Default: nobody else could be writing. */
   readonly leaseRemainingMs?: () => number;
   /** What lies between the operator and Azure: nothing unless said. */
@@ -72,6 +77,9 @@ export class World {
   readonly contradicted: string[] = [];
   /** Whether lists watch over the operations in flight. */
   watched = false;
+  /** The operator's own brakes, from the next restart on. */
+  readOnly: boolean;
+  detachLimit: number;
   roster: IdentityRoster;
   #current = new AbortController();
   #passes = 0;
@@ -84,12 +92,16 @@ export class World {
     operationMs = 0,
     apiVersion = shape.apiVersion,
     budgetShare = 0,
+    readOnly = false,
+    detachLimit = 100,
     leaseRemainingMs = () => Number.POSITIVE_INFINITY,
     network = (azure) => azure,
     overheard = () => undefined,
     ...parts
   }: WorldParts = {}) {
     this.#apiVersion = apiVersion;
+    this.readOnly = readOnly;
+    this.detachLimit = detachLimit;
     this.#budgetShare = budgetShare;
     this.#leaseRemainingMs = leaseRemainingMs;
     this.#network = network;
@@ -291,6 +303,8 @@ export class World {
       random: fixedRandom(0),
       now: () => this.clock.now(),
       exclusiveDelayMs: MINUTE,
+      readOnly: this.readOnly,
+      detachLimit: new DetachLimit(this.detachLimit, () => this.heard.push('detach limit reached')),
       inventory: {
         follow: () => undefined,
         entry: ({ key }) => this.#listed.get(key),
@@ -306,6 +320,7 @@ export class World {
       observer: {
         driftFound: (kind, count) => this.heard.push(`drift: ${kind} ${String(count)}`),
         operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
+        contested: (kind) => this.heard.push(`contested: ${kind}`),
         detached: (count) => this.heard.push(`detached: ${String(count)}`),
         abandoned: (count) => this.heard.push(`abandoned: ${String(count)}`),
       },

@@ -172,6 +172,7 @@ describe('metrics', () => {
     passes.driftFound('user_assigned', 2);
     passes.operationEnded('timed_out', 1_800_000);
     passes.detached(3);
+    passes.contested('user_assigned');
     passes.abandoned(2);
     const text = await metrics.metrics();
     for (const kind of ['user_assigned', 'system_assigned']) {
@@ -182,10 +183,24 @@ describe('metrics', () => {
     }
     expect(before).toContain('vmss_identity_detaches_total 0');
     expect(text).toContain('vmss_identity_drift_total{kind="user_assigned"} 2');
+    expect(text).toContain('vmss_identity_contested_total{kind="user_assigned"} 1');
     expect(text).toContain('vmss_identity_azure_operation_duration_seconds_sum{result="timed_out"} 1800');
     expect(text).toContain('vmss_identity_detaches_total 3');
     expect(before).toContain('vmss_identity_abandoned_total 0');
     expect(text).toContain('vmss_identity_abandoned_total 2');
+  });
+
+  it('show the operator’s own brakes, and count when the limit is reached', async () => {
+    const metrics = new Metrics();
+    let inWindow = 0;
+    metrics.brakes(true, 100, () => inWindow);
+    inWindow = 7;
+    metrics.detachLimitReached();
+    const text = await metrics.metrics();
+    expect(text).toContain('vmss_identity_read_only 1');
+    expect(text).toContain('vmss_identity_detach_limit 100');
+    expect(text).toContain('vmss_identity_detach_window 7');
+    expect(text).toContain('vmss_identity_detach_limit_reached_total 1');
   });
 
   it('count bindings, identities and orphans anew at each scrape, while this process leads', async () => {
