@@ -52,12 +52,6 @@ export const questions: readonly Question[] = [
     answer: 'More than a team’s usual change is worth a look at who deleted what.',
   },
   {
-    asks: 'Was anything left behind on a scale set?',
-    query: 'max(vmss_identity_orphans) > 0 or sum(increase(vmss_identity_abandoned_total[1h])) > 0',
-    answer:
-      'The events `Orphaned` and `Abandoned` name the identities; the latter are in the operator’s namespace too.',
-  },
-  {
     asks: 'How long do changes take in Azure?',
     query:
       'histogram_quantile(0.95, sum by (le) (rate(vmss_identity_azure_operation_duration_seconds_bucket{result="succeeded"}[1h])))',
@@ -65,8 +59,10 @@ export const questions: readonly Question[] = [
   },
   {
     asks: 'Is anything left behind?',
-    query: 'sum(vmss_identity_orphans) > 0',
-    answer: 'Finalizers were removed by hand: `kubectl get vil -o yaml` names the identities.',
+    query: 'sum(vmss_identity_orphans) > 0 or sum(increase(vmss_identity_abandoned_total[1d])) > 0',
+    answer:
+      'Finalizers were removed by hand, and `kubectl get vil -o yaml` names the identities; or bindings were abandoned, and ' +
+      'the log of the operator names them.',
   },
   {
     asks: 'Do workers keep up?',

@@ -14,7 +14,7 @@ export interface ReconcileObserver {
   operationEnded(result: OperationResult, durationMs: number): void;
   /** Azure accepted a write that detaches so many; turning the system-assigned identity off is one. */
   detached(count: number): void;
-  /** Identities stay on a scale set because their binding was abandoned; the system-assigned one is one. */
+  /** So many stay on the scale set for good, because a person had a binding let go without Azure's consent. */
   abandoned(count: number): void;
 }
 

@@ -11,6 +11,7 @@ import { ledgerFor, sentOnly } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, type PlannedPatch, planPatch } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
+import { announceDefault } from './announce-default.ts';
 import type { Failure } from './azure-port.ts';
 import { decideOn } from './decide.ts';
 import { noteDrift, noteWritten } from './drift.ts';
@@ -157,6 +158,7 @@ class Pass {
     if (queued !== undefined) return end(endFailed(frame, queued, reading));
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
+    announceDefault(subject, scaleSet, delta, tools.cluster);
     const written = await write(subject, intent, patch, scaleSet.etag, tools);
     noteSent(subject.memory, reading, patch, written);
     switch (written.state) {
@@ -176,6 +178,7 @@ class Pass {
   #noteAccepted(scaleSet: LiveScaleSet, sent: Delta): void {
     const { subject, tools } = this.#frame;
     subject.memory.hold = undefined;
+    subject.memory.announcedDefault = undefined;
     noteWritten(subject, scaleSet, sent, tools.observer);
   }
 

@@ -137,7 +137,8 @@ export class Reconciler {
     if (before !== undefined) {
       const after = settleMembers(before, subject.declarations);
       await record(subject, after, cluster, signal);
-      announceLettingGo(subject, before, after, { cluster, logger, observer });
+      const abandoned = announceLettingGo(subject, before, after, cluster, logger);
+      if (abandoned > 0) observer.abandoned(abandoned);
     }
     announceMissingLedger(subject, before, cluster, logger);
     return releaseBindings(subject, cluster, signal);

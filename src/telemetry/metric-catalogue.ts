@@ -243,7 +243,7 @@ export const METRICS = {
   ),
   abandoned: counter(
     'vmss_identity_abandoned_total',
-    'Identities that stay on a scale set because a person released their binding with the annotation `vmss-identity.dev/abandon`.',
+    'Identities that stay on scale sets because bindings were released by their annotation, system-assigned ones included.',
     none,
   ),
   lostIdentities: counter(

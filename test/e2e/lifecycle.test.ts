@@ -107,18 +107,6 @@ describe.concurrent('a mode that this version does not serve', () => {
   it('staleIdentities: Reattach acts as Report', async () => {
     expect(await served('reattach', { staleIdentities: 'Reattach' })).toEqual(['theirs']);
   });
-
-  it('managementPolicy: Observe writes nothing, and tells how it stands', async () => {
-    const set = world.scaleSet('observed', { foreign: ['theirs'] });
-    const binding = await world.bind(set, { userAssigned: ['one', 'theirs'], managementPolicy: 'Observe' });
-    const found = await binding.shows('ModeNotSupported');
-    expect(found.status.scaleSet?.name).toBe('observed');
-    expect(identityOf(found, 'theirs').state).toBe('Assigned');
-    expect(identityOf(found, 'one').state).toBe('Pending');
-    await world.intervals(1);
-    expect(set.writes).toEqual([]);
-    expect(await binding.isFinalized()).toBe(false);
-  });
 });
 
 describe.concurrent('a suspended binding', () => {

@@ -14,7 +14,7 @@ const ODD = { kind: 'status', status: 400, code: 'InvalidParameter' } as const;
 function rejecting(...names: readonly string[]): Pick<WorldParts, 'network'> {
   const network = (azure: HttpClient): HttpClient => ({
     sendRequest: async (request) => {
-      const isRejected = names.some((name) => String(request.body).includes(`"${identity(name)}":{}`));
+      const isRejected = names.some((name) => JSON.stringify(request.body ?? '').includes(`${identity(name)}\\":{}`));
       if (request.method !== 'PATCH' || !isRejected) return azure.sendRequest(request);
       const error = { code: 'InvalidParameter', message: 'The request is invalid.' };
       await Promise.resolve();

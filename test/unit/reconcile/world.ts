@@ -306,8 +306,8 @@ export class World {
       observer: {
         driftFound: (kind, count) => this.heard.push(`drift: ${kind} ${String(count)}`),
         operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
-        abandoned: (count) => this.heard.push(`abandoned: ${String(count)}`),
         detached: (count) => this.heard.push(`detached: ${String(count)}`),
+        abandoned: (count) => this.heard.push(`abandoned: ${String(count)}`),
       },
     });
   }
