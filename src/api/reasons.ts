@@ -68,7 +68,7 @@ export const REASONS = {
     ready: 'False',
     companion: 'Reconciling',
     meaning: 'Azure refuses every change, because of an identity on the scale set that the operator did not attach.',
-    remedy: 'Remove the broken identity from the scale set; its ledger (`kubectl get vil -o yaml`) names it.',
+    remedy: 'Remove the broken identity from the scale set; the log of the operator names it.',
   },
   AuthorizationFailed: {
     ready: 'False',

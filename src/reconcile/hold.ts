@@ -52,6 +52,7 @@ export function holdAfter(
     fingerprint,
     attempts,
     seen,
+    ...(failure.kind === 'blockedByForeignIdentity' ? { inTheWay: failure.identityIds } : {}),
   };
   memory.hold = hold;
   return hold;

@@ -28,6 +28,8 @@ export interface Hold {
   readonly attempts: number;
   /** The scale set as it was read before; absent when it was the read that failed. */
   readonly seen?: LiveScaleSet | undefined;
+  /** Ids of the identities of others because of which Azure refuses any change. */
+  readonly inTheWay?: readonly string[];
   /** Of a wait for a turn: what the pass after it goes on with. */
   readonly reading?: Reading | undefined;
   /** Of a wait for a turn: the failures in a row that it came between. */

@@ -17,6 +17,7 @@ import type { IdentityRoster } from './inventory/identity-roster.ts';
 import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { NOBODY, type ReconcileObserver } from './observer.ts';
+import { OperatorFaults } from './operator-faults.ts';
 import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
 import { recall } from './recall.ts';
@@ -32,6 +33,7 @@ import { report } from './report.ts';
 import { noteLookedAt, restOfWait } from './requests.ts';
 import { withSetAside } from './set-aside.ts';
 import { gather, type Subject, wantedIdentities } from './subject.ts';
+import { tellInTheWay } from './tell-in-the-way.ts';
 import type { Loss } from './unguarded-writes.ts';
 import { restingView } from './views.ts';
 
@@ -63,6 +65,7 @@ const SOONEST_MS = 250;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #identities = new IdentityCache();
+  readonly #faults = new OperatorFaults();
   readonly #memories = new Map<ArmKey, SetMemory>();
 
   constructor(options: ReconcilerOptions) {
@@ -155,7 +158,10 @@ export class Reconciler {
     const { inventory, roster } = this.#options;
     const { id, memory, declarations } = subject;
     roster.need(id.key, asks ? wantedIdentities(subject) : []);
-    if (!asks) return undefined;
+    if (!asks) {
+      inventory.noteOperation(id, memory.operation);
+      return undefined;
+    }
     inventory.follow(id.subscriptionId);
     const isUnread = memory.touchedAt === 0 && memory.hold === undefined && inventory.entry(id) === undefined;
     // What is to be taken away, and what nobody saw end, is read by itself anyway.
@@ -189,14 +195,17 @@ export class Reconciler {
       now,
       signal,
     };
+    const before = memory.hold;
     let result: PassResult;
     try {
       result = await runPass(subject, tools);
     } finally {
-      inventory.noteOperation(id, memory.operation);
+      inventory.noteOperation(id, memory.operation, memory.busyLooks > 0);
     }
     if (result.decision !== undefined) announceNotes(subject, result.decision.notes, cluster, logger);
     const { hold, notFound } = memory;
+    this.#faults.note(hold, logger);
+    tellInTheWay(subject, before, hold, logger);
     const isGone = notFound !== undefined && notFound.lastAt - notFound.firstAt >= GONE_AFTER_MS;
     if (hold?.kind === 'notFound' && isGone) await this.#releaseGone(subject, signal, logger);
     return result;

@@ -63,11 +63,14 @@ function readyOf({ conditions }: VmssIdentityBinding['status']): Omit<Row, 'coun
   return { ready: ready.status, reason: isReason(ready.reason) ? ready.reason : 'other' };
 }
 
+/** A member that is gone stays on record for as long as nobody has taken the entry over. */
 function orphansIn(ledgers: readonly VmssIdentityLedger[], uids: ReadonlySet<string>): number {
+  const isOrphan = (members: readonly { readonly uid: string }[]): boolean =>
+    members.length === 0 || members.some(({ uid }) => !uids.has(uid));
   let orphans = 0;
   for (const { spec } of ledgers) {
     const entries = [...spec.entries, ...(spec.systemAssigned === undefined ? [] : [spec.systemAssigned])];
-    for (const { for: members } of entries) if (!members.some(({ uid }) => uids.has(uid))) orphans += 1;
+    orphans += entries.filter((entry) => isOrphan(entry.for)).length;
   }
   return orphans;
 }

@@ -228,7 +228,7 @@ export const METRICS = {
   ),
   orphans: gauge(
     'vmss_identity_orphans',
-    'Identities on record for bindings that are all gone without a trace: they stay attached until someone declares them. 0 where not leading.',
+    'Identities on record for a binding that is gone without a trace: they stay attached until someone declares them. 0 where not leading.',
     none,
   ),
   drift: counter(

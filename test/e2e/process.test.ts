@@ -93,6 +93,23 @@ describe('health', () => {
     await binding.ready();
   });
 
+  it('does not depend on how the operator is set up for Azure: that is one line of the log, a figure, and a reason', async () => {
+    const effect = { kind: 'status', status: 400, code: 'NoRegisteredProviderFound', message: 'No provider.' } as const;
+    const sets = ['unserved', 'unserved-too'].map((name) => world.scaleSet(name));
+    for (const set of sets) set.fault('PATCH', effect, null);
+    const bindings = await Promise.all(sets.map((set) => world.bind(set, { userAssigned: ['one'] })));
+    for (const binding of bindings) await binding.shows('OperatorMisconfigured');
+    expect((await get('/readyz')).status).toBe(200);
+    expect((await get('/metrics')).body).toContain(
+      'vmss_identity_bindings{ready="False",reason="OperatorMisconfigured"} 2',
+    );
+    const lines = world.operator.log().split('\n');
+    expect(lines.filter((line) => line.includes('"level":"error"') && line.includes('--arm-api-version'))).toHaveLength(
+      1,
+    );
+    for (const binding of bindings) await binding.delete();
+  });
+
   it('comes with the metrics that dashboards of operators look for', async () => {
     const { body } = await get('/metrics');
     expect(body).toMatch(/^controller_runtime_reconcile_total\{.*\} [1-9]/m);

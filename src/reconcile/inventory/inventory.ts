@@ -44,9 +44,13 @@ export class Inventory {
     return this.#of(subscriptionId)?.waitMs(key, hasWaited);
   }
 
-  /** Takes down how a pass left the operation on a scale set; undefined: there is none. */
-  noteOperation({ key, subscriptionId }: Ref, operation: OperationInFlight | undefined): void {
-    this.#of(subscriptionId)?.noteOperation(key, operation);
+  /**
+   * Takes down how a pass left a scale set.
+   * @param operation of ours in flight; undefined: there is none
+   * @param isBusy others are at work on it
+   */
+  noteOperation({ key, subscriptionId }: Ref, operation: OperationInFlight | undefined, isBusy = false): void {
+    this.#of(subscriptionId)?.noteOperation(key, operation, isBusy);
   }
 
   /** Whether lists, and not polls, watch over the operations in flight in the subscription. */

@@ -1,6 +1,6 @@
 /**
  * The scale sets of one subscription as its lists show them. A list is asked for once an interval; sooner where many
- * scale sets were never read, and where too many operations are in flight to look at each.
+ * scale sets were never read, or others are at work on many, and where too many operations are in flight to look at each.
  */
 import { type ArmKey, parseScaleSetId } from '../../identity/arm-id.ts';
 import { isTerminal, type LiveScaleSet } from '../../identity/scale-set.ts';
@@ -9,6 +9,7 @@ import { unlessAborted } from '../../runtime/unless-aborted.ts';
 import type { AzurePort, Failure } from '../azure-port.ts';
 import { aroundInterval } from '../backoff.ts';
 import type { OperationInFlight } from '../memory.ts';
+import { BusyScaleSets } from './busy-scale-sets.ts';
 import { compactor } from './compact.ts';
 import { type ListLevel, SubscriptionList, type Sweep } from './list-levels.ts';
 import { OperationsInFlight } from './operations-in-flight.ts';
@@ -52,6 +53,8 @@ const PER_PAGE_MS = 333;
 const AFTER_FAILURE_MS = 60_000;
 /** Between two lists while an operation has timed out. */
 const TIMED_OUT_LIST_MS = 5 * 60_000;
+/** Between two lists while others are at work on many scale sets: no longer than each would wait for its next look. */
+const BUSY_LIST_MS = 60_000;
 /** The part of the interval over which scale sets are read one by one that no list shows. */
 const SPREAD = 0.9;
 
@@ -60,6 +63,7 @@ export class SubscriptionInventory {
   readonly #options: InventoryOptions;
   readonly #list: SubscriptionList<LiveScaleSet>;
   readonly #operations = new OperationsInFlight();
+  readonly #busy = new BusyScaleSets();
   /** Scale sets whose passes wait for a list, with the time since when. */
   readonly #waiting = new Map<ArmKey, number>();
   /** When scale sets that were never read were let through, oldest first. */
@@ -102,9 +106,13 @@ export class SubscriptionInventory {
     return this.#entries.get(scaleSet);
   }
 
-  /** Takes down how a pass left the operation on a scale set. */
-  noteOperation(scaleSet: ArmKey, operation: OperationInFlight | undefined): void {
+  /**
+   * Takes down how a pass left a scale set: with an operation of ours in flight, or not.
+   * @param isBusy others are at work on it
+   */
+  noteOperation(scaleSet: ArmKey, operation: OperationInFlight | undefined, isBusy: boolean): void {
     const before = this.#nextAt();
+    this.#busy.note(scaleSet, isBusy);
     const leavesThemAlone = this.#operations.note(scaleSet, operation);
     if (leavesThemAlone) this.#dueNow(this.#operations.keys());
     if (this.#nextAt() < before) this.#wake();
@@ -159,7 +167,7 @@ export class SubscriptionInventory {
     for (const failure of sweep.failures) failed(this.#id, failure);
     this.#tellWaiting(sweep.failures.length > 0 ? Number.POSITIVE_INFINITY : begunAt);
     if (isRegular) this.#tellAll();
-    else this.#dueNow(this.#endedOperations());
+    else this.#dueNow(this.#comeToRest());
   }
 
   #show({ entries, pages, failures, notBefore }: Sweep<LiveScaleSet>): void {
@@ -191,9 +199,9 @@ export class SubscriptionInventory {
     this.#regularAt = this.#afterInterval();
   }
 
-  /** The scale sets with an operation in flight that the list shows at rest. */
-  #endedOperations(): readonly ArmKey[] {
-    return [...this.#operations.keys()].filter((key) => {
+  /** The scale sets that somebody was at work on, and that the list shows at rest. */
+  #comeToRest(): readonly ArmKey[] {
+    return [...new Set([...this.#operations.keys(), ...this.#busy.keys()])].filter((key) => {
       const entry = this.#entries.get(key);
       return entry !== undefined && isTerminal(entry.scaleSet.provisioningState);
     });
@@ -227,7 +235,8 @@ export class SubscriptionInventory {
     const spacedMs = Math.max(BETWEEN_LISTS_MS, this.#pages * PER_PAGE_MS);
     const hurriedAt = hurries ? this.#begunAt + spacedMs : Number.POSITIVE_INFINITY;
     const patientAt = this.#operations.haveTimedOut ? this.#begunAt + TIMED_OUT_LIST_MS : Number.POSITIVE_INFINITY;
-    const sooner = this.#mayList() ? Math.min(hurriedAt, patientAt) : Number.POSITIVE_INFINITY;
+    const busyAt = this.#busy.areMany ? this.#begunAt + Math.max(BUSY_LIST_MS, spacedMs) : Number.POSITIVE_INFINITY;
+    const sooner = this.#mayList() ? Math.min(hurriedAt, patientAt, busyAt) : Number.POSITIVE_INFINITY;
     return Math.max(this.#notBefore, Math.min(this.#regularAt, sooner));
   }
 

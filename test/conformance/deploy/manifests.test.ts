@@ -57,6 +57,28 @@ describe('the manifests', () => {
     expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected === 'yes');
   });
 
+  it.each(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'])(
+    'let nobody but the operator %s ledgers: tenants have no rights on them',
+    async (verb) => {
+      const resourceAttributes = attributesOf(verb, 'vmssidentityledgers.vmss-identity.dev');
+      const review = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: { user: 'tenant', groups: ['system:authenticated'], resourceAttributes },
+      };
+      const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
+      expect((body as { status: { allowed: boolean } }).status.allowed).toBe(false);
+    },
+  );
+
+  it('add nothing to the roles that tenants are given', async () => {
+    const roles = parseAllDocuments(await cluster.kubectl('kustomize', BASE))
+      .map((document) => document.toJS() as { kind: string; metadata: { name: string; labels?: object } })
+      .filter(({ kind }) => kind === 'ClusterRole');
+    expect(roles.map(({ metadata }) => metadata.name)).toEqual(['vmss-identity-operator']);
+    expect(JSON.stringify(roles)).not.toContain('rbac.authorization.k8s.io/aggregate-to');
+  });
+
   it.each([
     ['create', undefined, 'vmss-identity-system', true],
     ['get', 'vmss-identity-operator', 'vmss-identity-system', true],

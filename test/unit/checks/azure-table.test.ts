@@ -1,20 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-
 import { describe, expect, it } from 'vitest';
 
-import { type BehaviourRow, parseBehaviours, titlesIn } from '../../../dev/checks/azure-table.ts';
+import { type BehaviourRow, parseBehaviours } from '../../../dev/checks/azure-table.ts';
+import { isThere } from '../../../dev/checks/test-links.ts';
+import { readRepositoryFile } from './repository.ts';
 
-const urlOf = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
-const read = (path: string): string => readFileSync(urlOf(path), 'utf8');
-
-const rows = parseBehaviours(read('docs/azure.md'));
+const rows = parseBehaviours(readRepositoryFile('docs/azure.md') ?? '');
 
 /** The tests of a row that do not exist by that name in that file. */
 function lacking({ tests }: BehaviourRow): readonly string[] {
-  const isThere = ({ title, path }: BehaviourRow['tests'][number]): boolean =>
-    title === basename(path) ? existsSync(urlOf(path)) : titlesIn(read(path)).has(title);
-  return tests.filter((test) => !isThere(test)).map(({ title }) => title);
+  return tests.filter((test) => !isThere(test, readRepositoryFile)).map(({ title }) => title);
 }
 
 describe('the table of what Azure does, in docs/azure.md', () => {
@@ -54,30 +48,5 @@ describe('a row of the table', () => {
     expect(parseBehaviours('| Behaviour | Source | Simulated | Operator |\n| --- | --- | --- | --- |\ntext')).toEqual(
       [],
     );
-  });
-});
-
-describe('the titles of a file of tests', () => {
-  it('are those of its tests, however they are quoted', () => {
-    const source = `it('is so', () => {}); it.each([1])("does %s", () => {}); test(\`has \${x}\`, () => {});`;
-
-    expect([...titlesIn(source)]).toEqual(['is so', 'does %s', 'has ${x}']);
-  });
-
-  it('are read with their escapes', () => {
-    expect([...titlesIn(String.raw`it('is Azure\'s', () => {});`)]).toEqual(["is Azure's"]);
-  });
-
-  it('are those of groups too', () => {
-    expect([...titlesIn("describe('a list', () => {}); describe.each(x)('of %s', () => {});")]).toEqual([
-      'a list',
-      'of %s',
-    ]);
-  });
-
-  it('are those of tables too', () => {
-    const source = "it.each([\n  ['a', { b: 1 }],\n])('takes %s', () => {});";
-
-    expect([...titlesIn(source)]).toEqual(['takes %s']);
   });
 });

@@ -63,6 +63,27 @@ describe('the status of a binding', () => {
   });
 });
 
+describe('what never stands in a status, for it would be written again and again', () => {
+  const of = (provisioningState: string, now: string, before = readyStatus('a')) =>
+    compose(
+      { status: before },
+      { ...LIVE, live: { ...LIVE.live, provisioningState }, foreignCount: 0, now: Date.parse(now) },
+    ).status;
+
+  it('is the provisioningState of the scale set', () => {
+    const first = of('Succeeded', '2026-03-01T12:00:00Z');
+
+    expect(of('Failed', '2026-03-01T12:00:00Z', first)).toEqual(first);
+    expect(JSON.stringify(first)).not.toContain('Succeeded');
+  });
+
+  it('is the time at which somebody looked', () => {
+    const first = of('Succeeded', '2026-03-01T12:00:00Z');
+
+    expect(of('Succeeded', '2026-03-01T13:00:00Z', first)).toEqual(first);
+  });
+});
+
 describe('a suspended binding', () => {
   const suspended = { generation: 4, spec: { suspend: true } } as const;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
+import { isReason, REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
 import type { IdentityStatus } from '../../../src/api/types.ts';
 import { armKey } from '../../../src/identity/arm-id.ts';
 import type { EntryPhase } from '../../../src/identity/ledger.ts';
@@ -156,6 +156,17 @@ describe('the status of any binding', () => {
         const claimed = composed(one).status.userAssigned!.filter(({ attachedByUs }) => attachedByUs);
 
         expect(claimed.filter(({ resourceId }) => !mine.has(armKey(resourceId)))).toEqual([]);
+      }),
+    );
+  });
+
+  it('gives no reason that is not one of the table, for the binding or for an identity', () => {
+    fc.assert(
+      fc.property(given, (one) => {
+        const { conditions = [], userAssigned = [] } = composed(one).status;
+        const reasons = [...conditions, ...userAssigned].map(({ reason }) => reason);
+
+        expect(reasons.filter((reason) => reason !== undefined && !isReason(reason))).toEqual([]);
       }),
     );
   });

@@ -66,7 +66,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a binding that observes > says what would be done, and how': NO_REQUEST,
   'a binding that observes > does what its plan said when it is switched to Manage': NO_REQUEST,
   'a binding that observes > costs at rest what any binding does, and has its status written once': LOOKS,
-  'a pass where nothing differs > writes no ledger for what others attached': LOOKS,
+  'a pass where nothing differs > writes no ledger for what others attached, and puts no finalizer on for it': LOOKS,
   'systemAssigned: Enabled > is not served on a Flexible scale set; the rest of the binding is':
     'the scale set does not show its orchestration mode',
   'a write of which nobody knows whether it arrived > is sent again after a read that does not show its effect':

@@ -78,6 +78,16 @@ describe('attaching an identity', () => {
     ]);
   });
 
+  it('is one write also where bindings spell the scale set in another case', async () => {
+    const two = binding('two', { userAssigned: ['bus'] });
+    const spec = { ...two.spec, scaleSet: { resourceId: scaleSet().toUpperCase() } };
+    const world = new World({ bindings: [binding('one'), { ...two, spec }] });
+
+    await world.pass();
+
+    expect(world.takeWrites()).toEqual(['PATCH web UserAssigned +app +bus']);
+  });
+
   it('takes no write when another binding declares what is attached already', async () => {
     const world = new World({ bindings: [binding('one')] });
     await world.pass();

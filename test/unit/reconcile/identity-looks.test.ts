@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { armKey, parseIdentityId } from '../../../src/identity/arm-id.ts';
+import { armKey, parseIdentityId, parseScaleSetId } from '../../../src/identity/arm-id.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
 import { IdentityCache, IdentityLooks } from '../../../src/reconcile/identity-looks.ts';
 import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster.ts';
@@ -120,5 +120,14 @@ describe('the name of a ledger', () => {
     const [here, there] = ['here', 'there'].map((group) => ledgerName({ name: 'web', key: identityKey(group) }));
 
     expect(here).not.toBe(there);
+  });
+
+  it('is the same in whatever case the scale set is spelled', () => {
+    const names = [scaleSet('web'), scaleSet('web').toUpperCase()].map((id) => {
+      const parsed = parseScaleSetId(id);
+      return parsed.ok ? ledgerName(parsed.id) : parsed.problem;
+    });
+
+    expect(names[1]).toBe(names[0]);
   });
 });

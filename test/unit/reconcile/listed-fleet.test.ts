@@ -149,3 +149,46 @@ describe('many operations in one subscription', () => {
     expect(fleet.takeRequests()['POLL']).toBeGreaterThanOrEqual(60);
   });
 });
+
+describe('many scale sets in one subscription that others are at work on', () => {
+  const atWork = (fleet: Fleet, state: 'Updating' | 'Succeeded'): void => {
+    for (const name of fleet.names) fleet.control.drift(scaleSet(name), { kind: 'ProvisioningState', state });
+  };
+
+  it('are looked at by list, once a minute for all of them', async () => {
+    await using fleet = new Fleet({ count: 60, has: ['dns'] });
+    atWork(fleet, 'Updating');
+    fleet.start();
+    await fleet.run(3 * MINUTE);
+    fleet.takeRequests();
+    await fleet.run(8 * MINUTE);
+    const { LIST: pages = 0, 'GET set': reads = 0, PATCH: writes = 0 } = fleet.takeRequests();
+
+    expect({ reads, writes }).toEqual({ reads: 0, writes: 0 });
+    expect(pages).toBeLessThanOrEqual(10);
+  });
+
+  it('are served as soon as a list shows that those are done', async () => {
+    await using fleet = new Fleet({ count: 60, has: ['dns'] });
+    atWork(fleet, 'Updating');
+    fleet.start();
+    await fleet.run(10 * MINUTE);
+    atWork(fleet, 'Succeeded');
+    fleet.takeRequests();
+    await fleet.run(2 * MINUTE);
+
+    expect(fleet.ready()).toHaveLength(60);
+    expect(fleet.takeRequests()).toMatchObject({ PATCH: 60 });
+  });
+
+  it('are looked at one by one while they are few', async () => {
+    await using fleet = new Fleet({ count: 30, has: ['dns'] });
+    atWork(fleet, 'Updating');
+    fleet.start();
+    await fleet.run(3 * MINUTE);
+    fleet.takeRequests();
+    await fleet.run(5 * MINUTE);
+
+    expect(fleet.takeRequests()['GET set']).toBeGreaterThan(90);
+  });
+});

@@ -104,6 +104,22 @@ describe('an identity that the operator may not assign', () => {
     expect(world.assigned()).toEqual(['app', 'cdn']);
   });
 
+  it('has the time of its next attempt written with each attempt, and never between', async () => {
+    const world = await refused();
+    const times: string[] = [];
+    const writes: string[] = [];
+    for (let minute = 0; minute < 16; minute += 1) {
+      // Any event brings a pass.
+      await world.pass();
+      await world.run(MINUTE);
+      writes.push(...world.take().filter((line) => line.startsWith('status')));
+      times.push(world.identity('one', 'bus')!.nextAttemptTime!);
+    }
+
+    expect(writes).toHaveLength(2);
+    expect(new Set(times).size).toBe(3);
+  });
+
   it('has a wait of its own', async () => {
     const world = await refused();
     await world.run(2 * MINUTE);

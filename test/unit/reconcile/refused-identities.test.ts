@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { clientId, identity } from '../simulator/azure.ts';
-import { binding } from './objects.ts';
+import { binding, scaleSet } from './objects.ts';
 import { faults, MINUTE, SECOND, World } from './world.ts';
 
 const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
@@ -263,6 +263,16 @@ describe('a refusal because of an identity that the request does not carry', () 
     expect(world.ready('one')?.message).toContain('1 identity');
     expect(world.ready('one')?.message).not.toContain('dead');
     expect(world.assigned()).toEqual(['dns']);
+  });
+
+  it('names them to the platform team, in one line of the log', async () => {
+    const world = await blocked();
+    await world.pass();
+    await world.run(6 * MINUTE);
+
+    expect(world.logger.entries.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({ fields: expect.objectContaining({ identities: [foreign], scaleSet: scaleSet() }) }),
+    ]);
   });
 
   it('claims nothing, and is not sent again in a loop', async () => {

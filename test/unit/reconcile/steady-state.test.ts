@@ -26,7 +26,7 @@ describe('a pass where nothing differs', () => {
     expect(world.take()).toEqual([]);
   });
 
-  it('writes no ledger for what others attached', async () => {
+  it('writes no ledger for what others attached, and puts no finalizer on for it', async () => {
     const world = new World({ web: { identity: { userAssigned: ['app', 'bus'] } }, bindings: [binding('one')] });
 
     await world.pass();

@@ -198,3 +198,21 @@ describe('a detach of which nobody knows whether it arrived', () => {
     expect(world.take()).toEqual(['GET web', 'GET web', 'ledger deleted', 'finalizer off one']);
   });
 });
+
+describe('what others attach between our intent and our settling', () => {
+  it('counts as ours, and is taken back with the binding: a GET cannot tell whose it is', async () => {
+    const world = new World({ bindings: [binding('one')] });
+    world.crashBefore('PATCH');
+    await expect(world.pass()).rejects.toThrow('crash');
+    world.control.drift(scaleSet(), { kind: 'Attach', identities: [identity('app')] });
+    world.restart();
+
+    await world.pass();
+    const shown = world.identity('one', 'app')?.attachedByUs;
+    world.cluster.delete('one');
+    await world.pass();
+
+    expect(shown).toBe(true);
+    expect(world.assigned()).toEqual([]);
+  });
+});

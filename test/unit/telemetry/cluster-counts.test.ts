@@ -108,8 +108,16 @@ describe('counts of orphans', () => {
     expect(orphans(ledger([entry('gone'), entry('gone', 'too')]), ledger([entry('gone')]))).toBe(3);
   });
 
-  it('leave out entries that one member is left of', () => {
-    expect(orphans(ledger([entry('gone', 'two'), entry('one')]))).toBe(0);
+  it('are of entries of which one member is gone, too: where somebody took over, the ledger names it no more', () => {
+    expect(orphans(ledger([entry('gone', 'two'), entry('one')]))).toBe(1);
+  });
+
+  it('are of entries that name nobody', () => {
+    expect(orphans(ledger([entry()]))).toBe(1);
+  });
+
+  it('leave out entries whose members are all there', () => {
+    expect(orphans(ledger([entry('one', 'two'), entry('one')]))).toBe(0);
   });
 
   it('hold the system-assigned identity, too', () => {
