@@ -94,10 +94,7 @@ function isNotServedAtAll({ view, userAssigned, declaration }: Subject): readonl
 }
 
 function hasUnsupportedMode({ binding: { spec } }: Subject): readonly Complaint[] {
-  const fields = [
-    ...(spec.managementPolicy === 'Observe' ? ['managementPolicy: Observe (nothing is written to Azure)'] : []),
-    ...(spec.staleIdentities === 'Reattach' ? ['staleIdentities: Reattach (it acts as Report)'] : []),
-  ];
+  const fields = spec.managementPolicy === 'Observe' ? ['managementPolicy: Observe (nothing is written to Azure)'] : [];
   if (fields.length === 0) return [];
   return [{ reason: 'ModeNotSupported', message: `Not served by this version: ${fields.join('; ')}.` }];
 }
@@ -173,8 +170,9 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'NotPermitted', message: `Identity ${name}: ${message ?? state}.` }]
           : [];
       case 'Pending':
-        return view.stop !== undefined || !isActive(declaration)
-          ? []
+        if (view.stop !== undefined || !isActive(declaration)) return [];
+        return isReattaching(reason)
+          ? [{ reason, message: `Identity ${name}: ${message ?? state}.` }]
           : [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }];
       case 'Detaching':
         return view.stop !== undefined ? [] : [{ reason: 'Detaching', message: `Identity ${name} is being detached.` }];
@@ -182,6 +180,11 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
         return [{ reason: (reason ?? 'IdentityRefused') as Reason, message: `Identity ${name}: ${message ?? state}` }];
     }
   });
+}
+
+/** Which half of it is under way; of what is merely attached, no reason tells. */
+function isReattaching(reason: string | undefined): reason is 'Assigning' | 'Detaching' {
+  return reason === 'Assigning' || reason === 'Detaching';
 }
 
 function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {

@@ -16,10 +16,12 @@ import {
   type EntryPhase,
   type ExclusiveWait,
   type Ledger,
+  type Member,
   type SystemEntry,
 } from './ledger.ts';
 import { isHeld, membership, standingForIdentity, standingForSystem } from './membership.ts';
 import type { Delta, IdentityRef } from './patch.ts';
+import { type EntryStep, identityStep, type ReattachFacts, reattachFacts, type ReattachMemory } from './reattach.ts';
 import { isTerminal, type LiveScaleSet } from './scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from './system-assigned.ts';
 import { type Facts, type Phase, type Step, transition } from './transition.ts';
@@ -58,6 +60,8 @@ export interface Situation {
   untouchable(identity: ArmKey): boolean;
   readonly systemUntouchable: boolean;
   remembered(identity: ArmKey | 'systemAssigned'): WriteMemory;
+  /** What is known of the identity behind the client id that the scale set shows. */
+  reattaching(identity: ArmKey): ReattachMemory;
   readonly exclusive: ExclusiveRules;
 }
 
@@ -65,6 +69,13 @@ export interface Note {
   readonly resourceId: string;
   readonly what: NonNullable<Step['note']>;
   readonly members: readonly { readonly namespace: string; readonly name: string }[];
+}
+
+/** An identity that begins to be reattached, or that works again. */
+export interface ReattachNote {
+  readonly resourceId: string;
+  readonly what: NonNullable<EntryStep['reattach']>;
+  readonly members: readonly Member[];
 }
 
 export interface Decision {
@@ -82,6 +93,7 @@ export interface Decision {
   /** When that is, in epoch milliseconds; absent when nothing is surplus. */
   readonly surplusGoesAt?: number;
   readonly notes: readonly Note[];
+  readonly reattached: readonly ReattachNote[];
 }
 
 /** Decides. Pure: the same situation gives the same decision. */
@@ -95,18 +107,20 @@ export function decide(situation: Situation): Decision {
   const foreign: IdentityRef[] = [];
   const surplus: SurplusIdentity[] = [];
   const notes: Note[] = [];
-  const steps: Step[] = [];
+  const reattached: ReattachNote[] = [];
+  const steps: Pick<Step, 'needsGet' | 'lookAgainAt'>[] = [];
   const exclusive = declarations.some(isExclusiveOn(reading.scaleSet));
 
   for (const [key, resourceId] of spellings(situation)) {
     const entry = recorded.get(key);
     const facts = identityFacts(situation, key, entry);
-    const step = transition(facts);
+    const step = identityStep(facts, entry, reattachFactsOf(situation, key, entry));
     steps.push(step);
     if (step.record !== undefined) entries.push({ resourceId, ...step.record });
     if (step.write === 'attach') attach.push({ key, resourceId });
     if (step.write === 'detach') detach.push({ key, resourceId });
     if (step.note !== undefined && entry) notes.push({ resourceId, what: step.note, members: entry.for });
+    if (step.reattach !== undefined && entry) reattached.push({ resourceId, what: step.reattach, members: entry.for });
     if (!facts.live) continue;
     if (step.record === undefined && !declared.has(key)) foreign.push({ key, resourceId });
     const isOurs = step.record !== undefined && step.note !== 'orphan';
@@ -141,6 +155,7 @@ export function decide(situation: Situation): Decision {
     surplus: sorted(surplus),
     ...(surplusGoesAt === undefined ? {} : { surplusGoesAt }),
     notes,
+    reattached,
   };
 }
 
@@ -188,7 +203,14 @@ function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefin
   };
 }
 
-/** An identity that is being attached again is ours, and to be attached: exactly what `Attached` says when it is not live. */
+function reattachFactsOf(situation: Situation, key: ArmKey, entry: Entry | undefined): ReattachFacts {
+  const { declarations, now, reading } = situation;
+  const namesOnly = reading.scaleSet.namesOnly === true;
+  const consent = { entry, declarations, untouchable: situation.untouchable(key), namesOnly, now };
+  return reattachFacts(key, consent, situation.reattaching(key));
+}
+
+/** What is being reattached is told by `reattach.ts`. */
 function entryPhase(phase: EntryPhase): Phase {
   return phase === 'Reattaching' ? 'Attached' : phase;
 }

@@ -17,6 +17,7 @@ import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive } from './declaration.ts';
 import { entriesByKey } from './ledger.ts';
 import { waitingPlan } from './plan-status.ts';
+import { staleMessage } from './reattach-consent.ts';
 import type { IdentityVerdict, View } from './view.ts';
 
 /** Most identities that the schema takes. */
@@ -117,6 +118,7 @@ function judge(
   if (isLeaving && isMember) return { state: 'Detaching' };
   const verdict = view.verdicts.get(key);
   if (verdict === undefined) return remembered(previous);
+  if (verdict.state === 'Stale') return { ...verdict, message: staleMessage(declaration.reattach, verdict.obstacle) };
   return verdict.keepsAssigned === true && previous?.state === 'Assigned' ? stillAssigned(previous, verdict) : verdict;
 }
 

@@ -3,8 +3,10 @@ import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor } from '../identity/ledger.ts';
 import { isProtected } from '../identity/permit.ts';
 import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
+import type { Shown } from '../identity/reattach.ts';
 import { isTerminal } from '../identity/scale-set.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
+import { attachHalf } from './reattach.ts';
 import { isDue } from './refusals.ts';
 import { type Subject, versionsOf } from './subject.ts';
 import { isDoubtful } from './verify-names.ts';
@@ -18,6 +20,7 @@ export interface Circumstances {
   readonly mayReset: boolean;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
+  readonly shown: ReadonlyMap<ArmKey, Shown>;
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
@@ -39,6 +42,7 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     untouchable: (key) => isProtected(policies, key) || isOwn(key),
     systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
     remembered: (key) => remembered(subject, key, reading, circumstances),
+    reattaching: (key) => ({ shown: circumstances.shown.get(key) ?? 'unknown', attachHalf: attachHalf(memory, key) }),
     exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
   });
 }

@@ -38,7 +38,7 @@ export async function followOperation(frame: PassFrame): Promise<Followed> {
   memory.touchedAt = now();
   switch (progress.state) {
     case 'succeeded':
-      noteSuccess(memory);
+      noteSuccess(memory, operation.keys);
       break;
     case 'over':
       memory.lostTrack = true;

@@ -7,9 +7,11 @@
  * apply     PATCH the delta under If-Match; an operation is left running and looked at in a later pass
  * verify    judge every identity; settle the ledger
  */
+import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor, sentOnly } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, type PlannedPatch, planPatch } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
+import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { Failure } from './azure-port.ts';
 import { decideOn } from './decide.ts';
@@ -19,6 +21,7 @@ import { followOperation } from './follow-operation.ts';
 import { standingHold } from './hold.ts';
 import { beginPass, type PassFrame, type PassResult, type PassTools, readNow } from './pass-frame.ts';
 import { isEnough, isRecent, usableEntry } from './read.ts';
+import { announceReattached, lookAtStale, noteReattachSent } from './reattach.ts';
 import { probe } from './refusals.ts';
 import { sortOutRefusal } from './refused-write.ts';
 import { settle } from './settle.ts';
@@ -85,7 +88,8 @@ class Pass {
       const loss = lossSince(subject, reading);
       if (loss !== undefined) tools.lost(loss);
       if (reading.source === 'get') noteDrift(subject, reading.scaleSet, tools.observer);
-      const decision = this.#decide(reading, ownPrincipalId);
+      const shown = await lookAtStale(frame, reading, ownPrincipalId);
+      const decision = this.#decide(reading, ownPrincipalId, shown);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
         continue;
@@ -158,6 +162,7 @@ class Pass {
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
     const written = await write(subject, intent, patch, scaleSet.etag, tools);
+    announceReattached(subject, decision.reattached, tools.cluster);
     noteSent(subject.memory, reading, patch, written);
     switch (written.state) {
       case 'done':
@@ -177,6 +182,7 @@ class Pass {
     const { subject, tools } = this.#frame;
     subject.memory.hold = undefined;
     noteWritten(subject, scaleSet, sent, tools.observer);
+    noteReattachSent(subject, sent);
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
@@ -198,10 +204,11 @@ class Pass {
     }
   }
 
-  #decide(reading: Reading, ownPrincipalId: string): Decision {
+  #decide(reading: Reading, ownPrincipalId: string, shown: ReadonlyMap<ArmKey, Shown>): Decision {
     const { subject, tools, startedAt, mayReset } = this.#frame;
     const { now, exclusiveDelayMs } = tools;
-    return decideOn(subject, reading, { ownPrincipalId, startedAt, mayReset, exclusiveDelayMs, now: now() });
+    const circumstances = { ownPrincipalId, startedAt, mayReset, exclusiveDelayMs, shown, now: now() };
+    return decideOn(subject, reading, circumstances);
   }
 
   /** While refusals name nobody, identities go one at a time. */

@@ -28,7 +28,7 @@ export function restingView(subject: Subject, now: number): View {
 export function waitingView(subject: Subject, hold: Hold, now: number): View {
   const view = { ...restingView(subject, now), stop: stopOf(hold) };
   if (hold.seen === undefined) return view;
-  return { ...view, scaleSet: hold.seen, verdicts: asSeen(subject, hold.seen) };
+  return { ...view, scaleSet: hold.seen, verdicts: asSeen(subject, hold.seen, now) };
 }
 
 /** Azure works on a write of ours. */
@@ -37,7 +37,7 @@ export function inFlightView(subject: Subject, operation: OperationInFlight, now
     begun === undefined
       ? { verdicts: new Map<ArmKey, IdentityVerdict>() }
       : {
-          verdicts: whileRunning(subject, begun.reading.scaleSet, begun.sent),
+          verdicts: whileRunning(subject, begun.reading.scaleSet, begun.sent, now),
           scaleSet: begun.reading.scaleSet,
         };
   const { attaches, systemAssigned } = operation;

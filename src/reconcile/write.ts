@@ -11,6 +11,7 @@ import { begin } from './operations.ts';
 import { record } from './record.ts';
 import { postpone } from './refusals.ts';
 import type { Subject } from './subject.ts';
+import { noteSuccess } from './verify-names.ts';
 
 export interface WriteTools {
   readonly azure: AzurePort;
@@ -62,6 +63,10 @@ export async function write(
     memory.owesGet = true;
     return { state: 'accepted', operation: memory.operation };
   }
+  noteSuccess(
+    memory,
+    patch.delta.attach.map(({ key }) => key),
+  );
   const { scaleSet } = reply.value;
   return { state: 'done', reading: scaleSet && { scaleSet, source: 'get', at: sentAt } };
 }
