@@ -108,6 +108,8 @@ describe('the reason that a binding shows', () => {
 
     expect(shown(composed)).toBe(`Ready=False Reconciling ${reason}`);
     expect(readyOf(composed).message).toBe('Identity a: it is so.');
+    const { message: _, ...wordless } = verdict;
+    expect(readyOf(compose({}, { live: LIVE, verdicts: { a: wordless } })).message).toBe('Identity a: Pending.');
   });
 
   it('is NotPermitted, on its way at first, for an identity that no policy allows', () => {
