@@ -59,8 +59,10 @@ export const questions: readonly Question[] = [
   },
   {
     asks: 'Is anything left behind?',
-    query: 'sum(vmss_identity_orphans) > 0',
-    answer: 'Finalizers were removed by hand: `kubectl get vil -o yaml` names the identities.',
+    query: 'sum(vmss_identity_orphans) > 0 or sum(increase(vmss_identity_abandoned_total[1d])) > 0',
+    answer:
+      'Finalizers were removed by hand, and `kubectl get vil -o yaml` names the identities; or bindings were abandoned, and ' +
+      'the log of the operator names them.',
   },
   {
     asks: 'Do workers keep up?',

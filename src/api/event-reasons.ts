@@ -70,8 +70,16 @@ export const EVENTS = {
   LedgerMissing: {
     type: 'Warning',
     regards: ['VmssIdentityBinding'],
-    meaning: 'The binding is deleted and no ledger names it: what was attached for it stays, and is nobody’s.',
+    meaning:
+      'No ledger names the binding any more: what was attached for it counts as others’, and stays when it goes.',
     remedy: 'Find out who deleted the ledger; take off by hand what is not needed.',
+  },
+  DefaultIdentityChanges: {
+    type: 'Warning',
+    regards: ['VmssIdentityBinding'],
+    meaning:
+      'A change is about to be made after which token requests to IMDS that name no identity get another, or none.',
+    remedy: 'Name the identity in such requests: `client_id`, or `AZURE_CLIENT_ID` for the SDKs.',
   },
   LostInRace: {
     type: 'Warning',

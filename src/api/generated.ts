@@ -140,7 +140,10 @@ export interface PlanStatus {
   readonly detach: readonly string[];
   /** What the change would mean for what runs on the nodes. */
   readonly warnings: readonly string[];
-  /** Body of the PATCH that would be sent, as JSON; of the first, where more than 150 identities need several. */
+  /**
+   * Body of the PATCH that would be sent, as JSON; of the first, where more than 150 identities need several. Absent
+   * where nothing would change, and where it would name what others declare.
+   */
   readonly request?: string;
 }
 

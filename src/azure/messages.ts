@@ -21,7 +21,7 @@ export function messageFor(circumstance: Circumstance): string {
   return byCode(circumstance) ?? byKind(circumstance);
 }
 
-function byCode({ kind, code, scope, action }: Circumstance): string | undefined {
+function byCode({ kind, code, scope, action, identityIds }: Circumstance): string | undefined {
   switch (`${kind} ${code.toLowerCase()}`) {
     case 'notFound resourcegroupnotfound':
       return `${scope} does not exist: its resource group is not there.`;
@@ -29,6 +29,10 @@ function byCode({ kind, code, scope, action }: Circumstance): string | undefined
       return `Azure shows the operator no such subscription as that of ${scope}: it does not exist, belongs to another tenant, or the operator has no role in it.`;
     case 'notAuthorised linkedauthorizationfailed':
       return `The change of ${scope} also needs ${action === undefined ? 'a right' : `the right '${action}'`} on a resource that the scale set refers to; grant it to the operator.`;
+    case 'identityRefused linkedauthorizationfailed':
+      return action === undefined
+        ? `Azure does not let the operator assign ${some(identityIds)} of its request: the subscription is another tenant's or not there, or the operator has no right to ${ASSIGN} in it.`
+        : undefined;
     case 'notAuthorised http403':
       return `Requests about ${scope} are refused without a word of Azure's (HTTP403); check the proxies and firewalls on the way to it, then the operator's role assignments.`;
     case 'blockedByAdministrator scopelocked':

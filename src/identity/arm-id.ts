@@ -47,6 +47,11 @@ export function armKey(resourceId: string): ArmKey {
   return asciiLower(resourceId) as ArmKey;
 }
 
+/** The name of the resource: the last part of its id. */
+export function nameOf(resourceId: string): string {
+  return resourceId.slice(resourceId.lastIndexOf('/') + 1);
+}
+
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const RESOURCE_GROUP = /^[a-z0-9_().-]{0,89}[a-z0-9_()-]$/;
 const SCALE_SET_NAME = /^[a-z0-9_.-]{1,64}$/;

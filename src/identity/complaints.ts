@@ -2,8 +2,8 @@
 import { MAX_CONDITION_MESSAGE_LENGTH } from '../api/conditions.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { IdentityStatus, VmssIdentityBinding } from '../api/types.ts';
-import { armKey } from './arm-id.ts';
-import { type Declaration, isActive, isExclusiveInForce } from './declaration.ts';
+import { armKey, nameOf } from './arm-id.ts';
+import { type Declaration, isActive, isExclusiveInForce, isObserving } from './declaration.ts';
 import { isAksManaged } from './exclusive.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
@@ -22,7 +22,6 @@ type Check = (subject: Subject) => readonly Complaint[];
 const CHECKS: readonly Check[] = [
   isBeingDeleted,
   isNotServedAtAll,
-  hasUnsupportedMode,
   isExclusiveOnAks,
   lacksPermission,
   losesConflict,
@@ -85,18 +84,17 @@ function isBeingDeleted({ declaration, view }: Subject): readonly Complaint[] {
 /** What stops the whole scale set counts for a binding only while something of it is not as declared. */
 function isNotServedAtAll({ view, userAssigned, declaration }: Subject): readonly Complaint[] {
   if (view.stop === undefined) return [];
+  const live = view.scaleSet?.identity.userAssigned;
   const isSettled =
-    view.scaleSet !== undefined &&
+    live !== undefined &&
     !declaration.deleting &&
     !(view.ledger?.exclusive !== undefined && isExclusiveInForce(declaration)) &&
-    userAssigned.every(({ state }) => state === 'Assigned' || state === 'NotPermitted');
+    userAssigned.every(({ state, resourceId }) => {
+      // Who only observes waits for nothing: it is enough to know that an identity is not there.
+      const isKnown = isObserving(declaration) && !live.has(armKey(resourceId));
+      return isKnown || state === 'Assigned' || state === 'NotPermitted';
+    });
   return isSettled ? [] : [view.stop];
-}
-
-function hasUnsupportedMode({ binding: { spec } }: Subject): readonly Complaint[] {
-  const fields = spec.managementPolicy === 'Observe' ? ['managementPolicy: Observe (nothing is written to Azure)'] : [];
-  if (fields.length === 0) return [];
-  return [{ reason: 'ModeNotSupported', message: `Not served by this version: ${fields.join('; ')}.` }];
 }
 
 function isExclusiveOnAks({ declaration, view }: Subject): readonly Complaint[] {
@@ -128,7 +126,7 @@ function lacksPermission({ binding, declaration }: Subject): readonly Complaint[
   if (what.length === 0) return [];
   const message =
     `No policy allows namespace ${binding.metadata.namespace} this on this scale set: ${what.join(', ')}. ` +
-    'The rest is served.';
+    `The rest is ${declaration.observe ? 'observed' : 'served'}.`;
   return [
     notPermitted(binding, message, {
       identities: [...denied, ...kept],
@@ -209,7 +207,7 @@ function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[]
   const { exclusive } = view;
   if (exclusive === undefined || !isExclusiveInForce(declaration)) return [];
   const count = exclusive.surplus.length;
-  const hidden = hiddenFrom(declaration.namespace, exclusive.surplus);
+  const hidden = hiddenFrom(declaration.namespace, exclusive.surplus).length;
   const which = hidden === 0 ? '' : `, ${String(hidden)} of them declared in other namespaces without permission`;
   const message =
     `From ${new Date(exclusive.goesAt).toISOString()} on, ${String(count)} ${count === 1 ? 'identity' : 'identities'} ` +
@@ -219,8 +217,4 @@ function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[]
 
 function isFlexible({ binding, view }: Subject): boolean {
   return (view.scaleSet ?? binding.status.scaleSet)?.orchestrationMode === 'Flexible';
-}
-
-function nameOf(resourceId: string): string {
-  return resourceId.slice(resourceId.lastIndexOf('/') + 1);
 }

@@ -36,6 +36,16 @@ export function isFrozenByChoice(declaration: Declaration): boolean {
   return declaration.suspended || declaration.observe;
 }
 
+/** Permitted on the scale set, Observe, not suspended, not being deleted: it is told what would be done for it. */
+export function isObserving({ observe, suspended, deleting, grants }: Declaration): boolean {
+  return observe && !suspended && !deleting && grants.scaleSet;
+}
+
+/** The same binding as `managementPolicy: Manage`. */
+export function asManaged(declaration: Declaration): Declaration {
+  return { ...declaration, observe: false };
+}
+
 /** Permitted on the scale set, managed, not suspended, not being deleted. */
 export function isActive(declaration: Declaration): boolean {
   return !declaration.deleting && !isFrozenByChoice(declaration) && declaration.grants.scaleSet;

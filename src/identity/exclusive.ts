@@ -47,7 +47,7 @@ export function namespacesDeclaring(identity: ArmKey, declarations: readonly Dec
 
 /**
  * The wait that the ledger has to hold. It goes on while every identity in question has stood in it from the beginning
- * and no binding is new or changed; else it begins anew.
+ * and no binding is new or changed; else, and where its beginning is still to come, it begins anew.
  * @param now as written into `since`
  */
 export function nextWait(
@@ -62,6 +62,8 @@ export function nextWait(
   const stood = new Set((recorded?.detach ?? []).map((id) => armKey(id)));
   const goesOn =
     recorded !== undefined &&
+    // The clock of another process may be ahead of this one's.
+    Date.parse(recorded.since) <= Date.parse(now) &&
     listed.every(({ key }) => stood.has(key)) &&
     recorded.bindings.length === bindings.length &&
     recorded.bindings.every((binding, index) => binding === bindings[index]);

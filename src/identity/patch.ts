@@ -47,8 +47,7 @@ export function planPatch(
   const partial = attach.length + detach.length < delta.attach.length + delta.detach.length;
   const off = turnsOff && !partial;
 
-  const remaining = new Set([...live.userAssigned.keys(), ...attach.map(({ key }) => key)]);
-  for (const { key } of detach) remaining.delete(key);
+  const remaining = remainingAfter(live, { attach, detach });
   const type = identityType(off ? false : isOn || turnsOn, remaining.size > 0);
   const changes = [
     ...attach.map((ref) => [spelling(live, ref), {}] as const),
@@ -61,6 +60,18 @@ export function planPatch(
     partial,
     narrows: detach.length > 0 || off,
   };
+}
+
+/** The user-assigned identities that there will be. */
+export function remainingAfter(live: LiveIdentity, { attach, detach }: Omit<Delta, 'systemAssigned'>): Set<ArmKey> {
+  const remaining = new Set([...live.userAssigned.keys(), ...attach.map(({ key }) => key)]);
+  for (const { key } of detach) remaining.delete(key);
+  return remaining;
+}
+
+/** The kinds of identities that there are. */
+export function typeOf({ systemAssigned, userAssigned }: LiveIdentity): IdentityType {
+  return identityType(systemAssigned !== undefined, userAssigned.size > 0);
 }
 
 /** As Azure spells it, where it knows it. */

@@ -16,7 +16,7 @@
  * All of it by a GET of a scale set at rest; of any other read, `Reattaching` stays as it is. So what is half done is done
  * before a deletion or a suspension counts, and no later than the first time that Azure refuses it.
  */
-import type { ArmKey } from './arm-id.ts';
+import { type ArmKey, parseIdentityId } from './arm-id.ts';
 import type { Declaration } from './declaration.ts';
 import type { Entry, EntryPhase, Member } from './ledger.ts';
 import { type Consent, type Obstacle, obstacleTo } from './reattach-consent.ts';
@@ -87,7 +87,9 @@ export function isPermittedToAny(
 /** What becomes of the entry of a user-assigned identity: what is told here, else what {@link transition} says. */
 export function identityStep(facts: Facts, entry: Entry | undefined, reattach: ReattachFacts): EntryStep {
   if (entry === undefined) return transition(facts);
-  const step = entry.phase === 'Reattaching' ? goOn(facts, entry, reattach) : mayBegin(facts, entry, reattach);
+  // What somebody wrote into a ledger that is no identity is not to be attached.
+  const isReattaching = entry.phase === 'Reattaching' && parseIdentityId(entry.resourceId).ok;
+  const step = isReattaching ? goOn(facts, entry, reattach) : mayBegin(facts, entry, reattach);
   const { reattachedAt } = entry;
   if (step.record === undefined || reattachedAt === undefined) return step;
   return { ...step, record: { reattachedAt, ...step.record } };

@@ -7,6 +7,7 @@ import { decidingReason, isReason } from '../api/reasons.ts';
 import {
   type IdentityStatus,
   MAX_REQUESTED_AT_LENGTH,
+  type PlanStatus,
   REQUESTED_AT_ANNOTATION,
   type SystemAssignedStatus,
   type VmssIdentityBinding,
@@ -14,9 +15,10 @@ import {
 } from '../api/types.ts';
 import { type ArmKey, armKey } from './arm-id.ts';
 import { complaintsOf, isReady } from './complaints.ts';
-import { type Declaration, isActive } from './declaration.ts';
+import { type Declaration, isActive, isObserving } from './declaration.ts';
+import { standingOf } from './good-standing.ts';
 import { entriesByKey } from './ledger.ts';
-import { waitingPlan } from './plan-status.ts';
+import { asToldBefore, waitingPlan } from './plan-status.ts';
 import { staleMessage } from './reattach-consent.ts';
 import type { IdentityVerdict, View } from './view.ts';
 
@@ -35,12 +37,9 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
   if (isLeftAlone(binding, view)) return { status: previous };
   const userAssigned = identityStatuses(binding, declaration, view);
   const complaints = complaintsOf({ binding, declaration, view, userAssigned });
-  const reason = decidingReason(complaints.map((complaint) => complaint.reason)) ?? 'Assigned';
-  const message =
-    complaints.find((complaint) => complaint.reason === reason)?.message ?? assignedMessage(userAssigned.length);
+  const deciding = decidingReason(complaints.map(({ reason }) => reason));
   const input = {
-    reason,
-    message,
+    ...(complaints.find(({ reason }) => reason === deciding) ?? standingOf(binding, declaration, view)),
     observedGeneration: binding.metadata.generation,
     previous: previous.conditions ?? [],
     nowIso: new Date(view.now).toISOString(),
@@ -52,7 +51,7 @@ export function composeStatus(binding: VmssIdentityBinding, declaration: Declara
   const scaleSet = permitted ? scaleSetStatus(view, previous) : undefined;
   const systemAssigned = permitted ? systemStatus(view, previous) : undefined;
   const foreignCount = permitted ? (view.foreignCount ?? previous.foreignCount) : undefined;
-  const plan = waitingPlan(declaration, view);
+  const plan = planOf(binding, declaration, view);
   const assigned = userAssigned.filter(
     ({ state, resourceId }) => state === 'Assigned' && declaration.userAssigned.has(armKey(resourceId)),
   );
@@ -187,6 +186,11 @@ function systemStatus(view: View, previous: VmssIdentityBindingStatus): SystemAs
   return { state: 'Enabled', ...live };
 }
 
-function assignedMessage(count: number): string {
-  return count === 1 ? '1 identity is assigned.' : `${String(count)} identities are assigned.`;
+function planOf(binding: VmssIdentityBinding, declaration: Declaration, view: View): PlanStatus | undefined {
+  if (!isObserving(declaration)) return waitingPlan(declaration, view);
+  const { observedGeneration, plan: before } = binding.status;
+  const preview = view.previews?.get(declaration.uid);
+  if (preview !== undefined) return asToldBefore(preview.plan, before);
+  // What was planned for another spec may name what is not declared any more.
+  return observedGeneration === binding.metadata.generation ? before : undefined;
 }

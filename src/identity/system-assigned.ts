@@ -1,5 +1,5 @@
 /** Whether the system-assigned identity is to be on, off, or left as it is: one decision of all bindings together. */
-import { type Declaration, isActive, isFrozenByChoice } from './declaration.ts';
+import { asManaged, type Declaration, isActive, isFrozenByChoice, isObserving } from './declaration.ts';
 import type { SystemEntry } from './ledger.ts';
 
 export interface SystemVerdict {
@@ -8,7 +8,7 @@ export interface SystemVerdict {
    * disables it and nobody wants or holds it. `asLive`: nobody says anything.
    */
   readonly desired: 'on' | 'held' | 'off' | 'asLive';
-  /** Uids of bindings whose `Disabled` loses against another's `Enabled`. */
+  /** Uids of bindings whose `Disabled` loses against another's `Enabled`, or would if they did not only observe. */
   readonly conflicts: ReadonlySet<string>;
 }
 
@@ -17,6 +17,16 @@ export function judgeSystemAssigned(
   declarations: readonly Declaration[],
   entry: SystemEntry | undefined,
 ): SystemVerdict {
+  const { desired, conflicts } = judge(declarations, entry);
+  const observing = declarations.filter((one) => isObserving(one) && one.systemAssigned === 'Disabled');
+  const wouldLose = observing.filter((observer) => {
+    const managed = declarations.map((one) => (one === observer ? asManaged(one) : one));
+    return judge(managed, entry).conflicts.has(observer.uid);
+  });
+  return { desired, conflicts: new Set([...conflicts, ...wouldLose.map(({ uid }) => uid)]) };
+}
+
+function judge(declarations: readonly Declaration[], entry: SystemEntry | undefined): SystemVerdict {
   const existing = declarations.filter((declaration) => !declaration.deleting);
   const disabling = existing.filter(
     (declaration) =>

@@ -155,8 +155,14 @@ function drop(facts: Facts, record: Record): Step {
   return { record, write: 'none', needsGet: !facts.byGet };
 }
 
-function dropAfterGrace(facts: Facts, record: Record): Step {
+function dropAfterGrace(facts: Facts, recorded: Record): Step {
+  const record = begunByNow(facts, recorded);
   const lookAgainAt = Date.parse(record.since) + INTENT_GRACE_MS;
   if (facts.readAt < lookAgainAt) return { record, write: 'none', needsGet: false, lookAgainAt };
   return drop(facts, record);
+}
+
+/** The clock of another process may be ahead of this one's: nobody waits for a minute that is still to come. */
+function begunByNow({ now }: Facts, record: Record): Record {
+  return Date.parse(record.since) <= Date.parse(now) ? record : { ...record, since: now };
 }

@@ -5,6 +5,7 @@ import type { ArmKey } from './arm-id.ts';
 import type { SurplusIdentity } from './exclusive.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delta } from './patch.ts';
+import type { Preview } from './preview.ts';
 import type { Obstacle } from './reattach-consent.ts';
 import type { LiveScaleSet } from './scale-set.ts';
 import type { SystemVerdict } from './system-assigned.ts';
@@ -52,6 +53,8 @@ export interface View {
     readonly turn?: 'soon' | 'later';
   };
   readonly foreignCount?: number;
+  /** By uid: what would be done for each binding that observes; absent when the scale set was not read in this pass. */
+  readonly previews?: ReadonlyMap<string, Preview>;
   /** What `mode: Exclusive` is about to detach, and when, in epoch milliseconds. */
   readonly exclusive?: { readonly surplus: readonly SurplusIdentity[]; readonly goesAt: number };
 }

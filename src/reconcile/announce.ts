@@ -2,6 +2,7 @@
 import { EVENTS } from '../api/event-reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
+import type { Declaration } from '../identity/declaration.ts';
 import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -14,14 +15,17 @@ interface Told {
   readonly note: string;
 }
 
-/** Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more. */
+/**
+ * Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more.
+ * @returns how many of them for a binding that was abandoned
+ */
 export function announceLettingGo(
   subject: Subject,
   before: Ledger,
   after: Ledger,
   cluster: ClusterPort,
   logger: Logger,
-): void {
+): number {
   const kept = entriesByKey(after);
   const dropped = before.entries.filter(({ resourceId }) => !kept.has(armKey(resourceId)));
   const lost = [
@@ -30,21 +34,27 @@ export function announceLettingGo(
       ? [{ what: 'the system-assigned identity', members: before.systemAssigned.for }]
       : []),
   ];
+  let abandoned = 0;
   for (const { what, members } of lost) {
-    for (const { binding, declaration } of subject.bound) {
-      if (!members.some(({ uid }) => uid === declaration.uid)) continue;
-      const abandoned = declaration.deleting && declaration.abandoned;
-      const reason = abandoned ? 'Abandoned' : 'Retained';
-      const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
+    const leaving = subject.bound.filter(({ declaration }) => members.some(({ uid }) => uid === declaration.uid));
+    if (leaving.some(({ declaration }) => isAbandoned(declaration))) abandoned += 1;
+    for (const { binding, declaration } of leaving) {
+      const reason = isAbandoned(declaration) ? 'Abandoned' : 'Retained';
+      const why = isAbandoned(declaration) ? 'the binding was abandoned' : 'the binding gave it up';
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
       tell(cluster, binding, reason, `${what} stays on the scale set: ${why}.`);
     }
   }
+  return abandoned;
+}
+
+function isAbandoned({ deleting, abandoned }: Declaration): boolean {
+  return deleting && abandoned;
 }
 
 /**
- * A binding that is being deleted carries our finalizer, but no ledger names it: someone deleted the ledger. It is let go
- * at once, for what is not in a ledger is not ours.
+ * A binding carries our finalizer, but no ledger names it: someone deleted the ledger. What is in no ledger is not ours;
+ * so one that is being deleted is let go at once, and one that stays has nothing more to take back.
  */
 export function announceMissingLedger(
   subject: Subject,
@@ -54,11 +64,18 @@ export function announceMissingLedger(
 ): void {
   for (const { binding, declaration } of subject.bound) {
     const { uid, deleting } = declaration;
-    if (!deleting || !subject.finalized.has(uid) || names(before, uid) || subject.memory.unrecorded.has(uid)) continue;
-    const note = 'no ledger names this binding any more: what was attached for it stays, and is nobody’s.';
+    if (!subject.finalized.has(uid) || names(before, uid) || subject.memory.unrecorded.has(uid)) continue;
+    if (!deleting && !hadSomethingAttached(binding)) continue;
+    const fate = deleting ? 'stays, and is nobody’s' : 'counts as others’, and is not taken back with it';
+    const note = `no ledger names this binding any more: what was attached for it ${fate}.`;
     logger.warn(note, { scaleSet: subject.id.resourceId });
     tell(cluster, binding, 'LedgerMissing', note);
   }
+}
+
+/** As far as its status tells, which is good enough to tell people by. */
+function hadSomethingAttached({ status }: VmssIdentityBinding): boolean {
+  return status.userAssigned?.some(({ attachedByUs }) => attachedByUs) === true;
 }
 
 const TEXTS: Readonly<Record<Note['what'], Told>> = {

@@ -2,9 +2,9 @@
 import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor } from '../identity/ledger.ts';
 import { isProtected } from '../identity/permit.ts';
-import { decide, type Decision, type Reading, type WriteMemory } from '../identity/plan.ts';
+import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../identity/plan.ts';
 import type { Shown } from '../identity/reattach.ts';
-import { isTerminal } from '../identity/scale-set.ts';
+import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
 import { attachHalf } from './reattach.ts';
 import { isDue } from './refusals.ts';
@@ -24,11 +24,10 @@ export interface Circumstances {
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
-  const { declarations, policies, ledger, id, memory } = subject;
-  const { identity, provisioningState, uniqueId } = reading.scaleSet;
+  const { declarations, ledger, id, memory } = subject;
+  const { provisioningState, uniqueId } = reading.scaleSet;
   const { ownPrincipalId, now } = circumstances;
-  const isOwn = (key: ArmKey): boolean =>
-    memory.own.has(key) || identity.userAssigned.get(key)?.principalId === ownPrincipalId;
+  memory.ownPrincipalId = ownPrincipalId;
   const current = ledgerFor(ledger?.spec, uniqueId);
   // The scale set was created again: what is remembered is about the other one.
   if (current === undefined && ledger !== undefined && reading.source === 'get') forgetScaleSet(memory, uniqueId);
@@ -39,12 +38,24 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     ledger: current,
     reading,
     writable: isTerminal(provisioningState),
-    untouchable: (key) => isProtected(policies, key) || isOwn(key),
-    systemUntouchable: identity.systemAssigned?.principalId === ownPrincipalId,
+    ...untouchables(subject, reading.scaleSet),
     remembered: (key) => remembered(subject, key, reading, circumstances),
     reattaching: (key) => ({ shown: circumstances.shown.get(key) ?? 'unknown', attachHalf: attachHalf(memory, key) }),
     exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
   });
+}
+
+/** What is never detached: what a policy protects, and what the operator itself signs in with. */
+export function untouchables(
+  { policies, memory: { own, ownPrincipalId } }: Subject,
+  { identity }: LiveScaleSet,
+): Pick<Situation, 'untouchable' | 'systemUntouchable'> {
+  const isOwn = (key: ArmKey): boolean =>
+    own.has(key) || (ownPrincipalId !== undefined && identity.userAssigned.get(key)?.principalId === ownPrincipalId);
+  return {
+    untouchable: (key) => isProtected(policies, key) || isOwn(key),
+    systemUntouchable: ownPrincipalId !== undefined && identity.systemAssigned?.principalId === ownPrincipalId,
+  };
 }
 
 function remembered(

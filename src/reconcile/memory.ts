@@ -9,6 +9,7 @@ import type { LedgerOperation } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { Reading } from '../identity/plan.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
+import type { IdentityVerdict } from '../identity/view.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
 
 /** A wait of the whole scale set. */
@@ -104,6 +105,8 @@ export interface SetMemory {
   readonly refusals: Map<ArmKey, Refusal>;
   /** Intents whose every write so far has a known outcome; only those may be taken back. */
   readonly cleanIntents: Set<IntentKey>;
+  /** What speaks against attaching identities that nobody is about to attach, as it was last found. */
+  readonly foreseen: Map<ArmKey, IdentityVerdict>;
   /** Clean intents whose last write was answered 412. */
   readonly lostRaces: Set<IntentKey>;
   /** When the scale set was last read or written by us; list entries asked for before are ignored. Epoch milliseconds. */
@@ -126,6 +129,8 @@ export interface SetMemory {
   readonly lost: Map<ArmKey, IdentityRef>;
   /** What has been put back since the last write that was made for anything else. */
   putBack: ReadonlySet<ArmKey>;
+  /** By which the operator is known in Azure, as of the last decision. */
+  ownPrincipalId?: string;
   /** Identities that a look has shown to be the operator's own, where the scale set does not. */
   readonly own: Set<ArmKey>;
   /** What is ours and dead, and keeps Azure from taking any list that names it: the next write leaves it out. */
@@ -138,6 +143,8 @@ export interface SetMemory {
   missed: ReadonlySet<IntentKey>;
   /** Notes already announced. */
   readonly announced: Set<string>;
+  /** The last change of the nodes' default identity that was announced, until a write has been accepted. */
+  announcedDefault?: string | undefined;
   /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
   readonly unrecorded: Set<string>;
 }
@@ -145,6 +152,7 @@ export interface SetMemory {
 export function newMemory(): SetMemory {
   return {
     refusals: new Map(),
+    foreseen: new Map(),
     cleanIntents: new Set(),
     lostRaces: new Set(),
     lostTrack: false,
@@ -177,6 +185,8 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   if (memory.replacedBy !== undefined && memory.replacedBy === uniqueId) return;
   memory.replacedBy = uniqueId;
   memory.refusals.clear();
+  memory.foreseen.clear();
+  memory.announcedDefault = undefined;
   memory.cleanIntents.clear();
   memory.lostRaces.clear();
   memory.failedOperation = undefined;

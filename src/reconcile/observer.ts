@@ -14,12 +14,15 @@ export interface ReconcileObserver {
   operationEnded(result: OperationResult, durationMs: number): void;
   /** Azure accepted a write that detaches so many; turning the system-assigned identity off is one. */
   detached(count: number): void;
+  /** So many stay on the scale set for good, because a person had a binding let go without Azure's consent. */
+  abandoned(count: number): void;
 }
 
 export const NOBODY: ReconcileObserver = {
   driftFound: () => undefined,
   operationEnded: () => undefined,
   detached: () => undefined,
+  abandoned: () => undefined,
 };
 
 /** Tells of an operation after a look at it, once: when it is over, or when its time is up. */

@@ -13,6 +13,7 @@ import { type Delta, MAX_IDENTITIES_PER_REQUEST, type PlannedPatch, planPatch } 
 import type { Decision, Reading } from '../identity/plan.ts';
 import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
+import { announceDefault } from './announce-default.ts';
 import type { Failure } from './azure-port.ts';
 import { decideOn } from './decide.ts';
 import { noteDrift, noteWritten } from './drift.ts';
@@ -161,6 +162,7 @@ class Pass {
     if (queued !== undefined) return end(endFailed(frame, queued, reading));
     this.#writes += 1;
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
+    announceDefault(subject, scaleSet, delta, tools.cluster);
     const written = await write(subject, intent, patch, scaleSet.etag, tools);
     announceReattached(subject, decision.reattached, tools.cluster);
     noteSent(subject.memory, reading, patch, written);
@@ -181,6 +183,7 @@ class Pass {
   #noteAccepted(scaleSet: LiveScaleSet, sent: Delta): void {
     const { subject, tools } = this.#frame;
     subject.memory.hold = undefined;
+    subject.memory.announcedDefault = undefined;
     noteWritten(subject, scaleSet, sent, tools.observer);
     noteReattachSent(subject, sent);
   }

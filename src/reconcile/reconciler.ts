@@ -100,12 +100,13 @@ export class Reconciler {
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */
   async #settleWithoutAzure(subject: Subject, signal: AbortSignal, logger: Logger): Promise<readonly Error[]> {
-    const { cluster } = this.#options;
+    const { cluster, observer = NOBODY } = this.#options;
     const before = subject.ledger?.spec;
     if (before !== undefined) {
       const after = settleMembers(before, subject.declarations, isOwed(subject));
       await record(subject, after, cluster, signal);
-      announceLettingGo(subject, before, after, cluster, logger);
+      const abandoned = announceLettingGo(subject, before, after, cluster, logger);
+      if (abandoned > 0) observer.abandoned(abandoned);
     }
     announceMissingLedger(subject, before, cluster, logger);
     return releaseBindings(subject, cluster, signal);

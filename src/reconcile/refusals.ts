@@ -151,6 +151,20 @@ export async function probe(
   return asPlanned;
 }
 
+/** What speaks against attaching an identity that exists, as it shows by itself; undefined when nothing does. */
+export function objectionTo(
+  identity: UserAssignedIdentity,
+  scaleSet: LiveScaleSet,
+  ownPrincipalId: string | undefined,
+): Pick<Refusal, 'state' | 'reason' | 'message'> | undefined {
+  if (identity.principalId === ownPrincipalId) {
+    const message = "it is the operator's own identity, which is never attached or detached";
+    return { state: 'NotPermitted', reason: 'NotPermitted', message };
+  }
+  const message = restrictionOn(identity, scaleSet);
+  return message === undefined ? undefined : { state: 'Failed', reason: 'IdentityRefused', message };
+}
+
 async function judge(
   subject: Subject,
   key: ArmKey,
@@ -163,14 +177,9 @@ async function judge(
     return false;
   }
   if (look?.ok !== true) return true;
-  if (look.value.principalId === ownPrincipalId) {
-    const message = "it is the operator's own identity, which is never attached or detached";
-    refuse(subject, key, now, { state: 'NotPermitted', reason: 'NotPermitted', message, cause: 'read' });
-    return false;
-  }
-  const restriction = restrictionOn(look.value, scaleSet);
-  if (restriction !== undefined) {
-    refuse(subject, key, now, { state: 'Failed', reason: 'IdentityRefused', message: restriction, cause: 'read' });
+  const objection = objectionTo(look.value, scaleSet, ownPrincipalId);
+  if (objection !== undefined) {
+    refuse(subject, key, now, { ...objection, cause: 'read' });
     return false;
   }
   if (before?.state !== 'NotAuthorised') return true;

@@ -4,6 +4,7 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet, type LiveUserAssigned } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import { foresee } from './foresee.ts';
 import type { IdentityRoster, Known, Standing } from './inventory/identity-roster.ts';
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
@@ -31,6 +32,7 @@ export async function verify(
   tools: VerifyTools,
 ): Promise<ReadonlyMap<ArmKey, IdentityVerdict>> {
   const verdicts = new Map<ArmKey, IdentityVerdict>();
+  subject.memory.foreseen.clear();
   for (const key of concerned(subject)) {
     verdicts.set(key, await verdictOn(subject, scaleSet, key, tools));
   }
@@ -92,6 +94,7 @@ async function verdictOn(
   const named = live !== undefined && scaleSet.namesOnly === true;
   const byName = named ? await verdictByName(subject, scaleSet, key, tools.look, tools.now) : undefined;
   if (byName !== undefined) return byName;
+  if (live === undefined) foresee(subject, scaleSet, key, tools.roster.known(key), tools.now);
   if (live === undefined || named) return remembered(subject, key) ?? pending(subject, key, tools.reattaching);
   const isAtRest = isTerminal(scaleSet.provisioningState);
   if (live.clientId === undefined)
@@ -181,7 +184,7 @@ function pending(
 
 function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
   const refusal = memory.refusals.get(key);
-  return refusal && refused(refusal);
+  return refusal === undefined ? memory.foreseen.get(key) : refused(refusal);
 }
 
 function refused({ state, reason, message, nextAttemptAt }: Refusal): IdentityVerdict {

@@ -1,14 +1,14 @@
 /** What a pass tells the bindings, by how it ended. */
-import type { ArmKey } from '../identity/arm-id.ts';
 import type { Ledger } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
-import { isTerminal } from '../identity/scale-set.ts';
+import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from '../identity/system-assigned.ts';
-import type { IdentityVerdict, View } from '../identity/view.ts';
+import type { View } from '../identity/view.ts';
 import { mayPass, reasonFor, stopOf } from './hold.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
 import { OPERATION_DEADLINE_MS } from './operations.ts';
+import { previewsOn } from './previews.ts';
 import type { Subject } from './subject.ts';
 import { asSeen, whileRunning } from './verify.ts';
 
@@ -28,22 +28,16 @@ export function restingView(subject: Subject, now: number): View {
 export function waitingView(subject: Subject, hold: Hold, now: number): View {
   const view = { ...restingView(subject, now), stop: stopOf(hold) };
   if (hold.seen === undefined) return view;
-  return { ...view, scaleSet: hold.seen, verdicts: asSeen(subject, hold.seen, now) };
+  return { ...view, ...seen(subject, hold.seen, asSeen(subject, hold.seen, now), now) };
 }
 
 /** Azure works on a write of ours. */
 export function inFlightView(subject: Subject, operation: OperationInFlight, now: number, begun?: Begun): View {
-  const known =
-    begun === undefined
-      ? { verdicts: new Map<ArmKey, IdentityVerdict>() }
-      : {
-          verdicts: whileRunning(subject, begun.reading.scaleSet, begun.sent, now),
-          scaleSet: begun.reading.scaleSet,
-        };
   const { attaches, systemAssigned } = operation;
+  const scaleSet = begun?.reading.scaleSet;
   return {
     ...restingView(subject, now),
-    ...known,
+    ...(begun && scaleSet ? seen(subject, scaleSet, whileRunning(subject, scaleSet, begun.sent, now), now) : {}),
     ...(operation.timedOut
       ? { stop: timedOut() }
       : { inFlight: { reason: attaches ? 'Assigning' : 'Detaching', systemAssigned } }),
@@ -63,9 +57,8 @@ export function settledView(
   const isOurs = decision.ledger.operation !== undefined;
   return {
     now,
-    scaleSet,
+    ...seen(subject, scaleSet, verdicts, now),
     ledger: subject.ledger?.spec,
-    verdicts,
     system: decision.system,
     foreignCount: decision.foreign.length,
     ...(decision.surplusGoesAt === undefined
@@ -74,6 +67,16 @@ export function settledView(
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };
+}
+
+/** What a reading shows, and what would be done on it for those who observe. */
+function seen(
+  subject: Subject,
+  scaleSet: LiveScaleSet,
+  verdicts: View['verdicts'],
+  now: number,
+): Required<Pick<View, 'scaleSet' | 'verdicts' | 'previews'>> {
+  return { scaleSet, verdicts, previews: previewsOn(subject, scaleSet, verdicts, now) };
 }
 
 function timedOut(): NonNullable<View['stop']> {

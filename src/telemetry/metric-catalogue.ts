@@ -241,6 +241,11 @@ export const METRICS = {
     'Identities that were detached, system-assigned ones that were turned off, by writes that Azure accepted.',
     none,
   ),
+  abandoned: counter(
+    'vmss_identity_abandoned_total',
+    'Identities that stay on scale sets because bindings were released by their annotation, system-assigned ones included.',
+    none,
+  ),
   lostIdentities: counter(
     'vmss_identity_lost_in_race_total',
     'Identities that others took off at the moment of an unguarded write (api-version 2017-12-01 only).',

@@ -229,11 +229,12 @@ export class Metrics implements MetricsSource {
 
   /** For what passes find and do. */
   passes(): PassRecorder {
-    const { drift, azureOperationSeconds, detaches } = this.#metrics;
+    const { drift, azureOperationSeconds, detaches, abandoned } = this.#metrics;
     return {
       driftFound: (kind, count) => drift.inc({ kind }, count),
       operationEnded: (result, durationMs) => azureOperationSeconds.observe({ result }, durationMs / 1000),
       detached: (count) => detaches.inc(count),
+      abandoned: (count) => abandoned.inc(count),
     };
   }
 

@@ -89,4 +89,5 @@ export interface PassRecorder {
   driftFound(kind: DriftKind, count: number): void;
   operationEnded(result: OperationResult, durationMs: number): void;
   detached(count: number): void;
+  abandoned(count: number): void;
 }

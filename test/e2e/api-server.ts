@@ -45,11 +45,22 @@ interface Kubeconfig {
 
 type Method = 'GET' | 'PATCH' | 'DELETE';
 
-/** Speaks to the control plane that the whole run shares. */
-export async function openApiServer(): Promise<ApiServer> {
+/** Which control plane, and the kubectl of its release. */
+export interface Cluster {
+  readonly kubeconfig: string;
+  readonly kubectl: string;
+}
+
+/** The one that the whole run shares. */
+function sharedCluster(): Cluster {
   const kubeconfig = process.env['VMSS_TEST_KUBECONFIG'];
-  const binary = process.env['VMSS_TEST_KUBECTL'];
-  if (kubeconfig === undefined || binary === undefined) throw new Error('the run has no control plane');
+  const kubectl = process.env['VMSS_TEST_KUBECTL'];
+  if (kubeconfig === undefined || kubectl === undefined) throw new Error('the run has no control plane');
+  return { kubeconfig, kubectl };
+}
+
+/** Speaks to a control plane: the one that the whole run shares, unless told otherwise. */
+export async function openApiServer({ kubeconfig, kubectl: binary } = sharedCluster()): Promise<ApiServer> {
   const { origin, agent } = await connect(kubeconfig);
   const ending = new AbortController();
   const watches: Promise<void>[] = [];

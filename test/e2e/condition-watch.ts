@@ -1,10 +1,13 @@
 /** Looks at every status that the operator writes, and remembers the rules of conditions that it broke. */
+import { isDeepStrictEqual } from 'node:util';
+
 import { API_VERSION, type VmssIdentityBinding } from '../../src/api/types.ts';
 import { brokenConditionInvariants } from '../unit/api/assert-condition-invariants.ts';
+import { movedWithoutChange } from '../unit/api/transition-times.ts';
 import type { ApiServer } from './api-server.ts';
 
 export class ConditionWatch {
-  readonly #statuses = new Map<string, string>();
+  readonly #statuses = new Map<string, VmssIdentityBinding['status']>();
   readonly #broken: string[] = [];
   #seen = 0;
 
@@ -25,14 +28,18 @@ export class ConditionWatch {
   }
 
   #look({ metadata, status }: VmssIdentityBinding): void {
-    const written = JSON.stringify(status);
-    if (status.conditions === undefined || this.#statuses.get(metadata.uid) === written) return;
-    this.#statuses.set(metadata.uid, written);
+    const before = this.#statuses.get(metadata.uid);
+    if (status.conditions === undefined || isDeepStrictEqual(before, status)) return;
+    this.#statuses.set(metadata.uid, status);
     this.#seen += 1;
     // The spec may have changed between the operator's reading of it and the writing of this status.
     const generation = Math.min(metadata.generation, status.observedGeneration);
-    for (const rule of brokenConditionInvariants({ metadata: { ...metadata, generation }, status })) {
-      this.#broken.push(`${metadata.namespace}/${metadata.name}: ${rule}: ${written}`);
+    const broken = [
+      ...brokenConditionInvariants({ metadata: { ...metadata, generation }, status }),
+      ...(before === undefined ? [] : movedWithoutChange(before, status)),
+    ];
+    for (const rule of broken) {
+      this.#broken.push(`${metadata.namespace}/${metadata.name}: ${rule}: ${JSON.stringify({ before, status })}`);
     }
   }
 }

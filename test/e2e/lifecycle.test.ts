@@ -89,20 +89,6 @@ describe.concurrent('a scale set of Flexible orchestration', () => {
   });
 });
 
-describe.concurrent('a mode that this version does not serve', () => {
-  it('managementPolicy: Observe writes nothing, and tells how it stands', async () => {
-    const set = world.scaleSet('observed', { foreign: ['theirs'] });
-    const binding = await world.bind(set, { userAssigned: ['one', 'theirs'], managementPolicy: 'Observe' });
-    const found = await binding.shows('ModeNotSupported');
-    expect(found.status.scaleSet?.name).toBe('observed');
-    expect(identityOf(found, 'theirs').state).toBe('Assigned');
-    expect(identityOf(found, 'one').state).toBe('Pending');
-    await world.intervals(1);
-    expect(set.writes).toEqual([]);
-    expect(await binding.isFinalized()).toBe(false);
-  });
-});
-
 describe.concurrent('a suspended binding', () => {
   it('is left alone from the start, and served when it is resumed', async () => {
     const set = world.scaleSet('suspended-first');

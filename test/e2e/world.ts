@@ -16,7 +16,7 @@ import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
-import { type ApiServer, openApiServer } from './api-server.ts';
+import { type ApiServer, type Cluster, openApiServer } from './api-server.ts';
 import { Binding, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly leaseSeconds?: number;
   /** How many clients of Azure there are, so that Azure can tell operators from each other. Default: one. */
   readonly clients?: number;
+  /** Default: the control plane that all files share. */
+  readonly cluster?: Cluster;
 }
 
 export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'> {
@@ -68,7 +70,7 @@ const IDENTITIES = ['one', 'two', 'three', 'theirs', 'more'];
 const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
 
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const api = await openApiServer();
+  const api = await openApiServer(options.cluster);
   await installDefinitions(api);
   const [tenant, subscription] = [randomUUID(), randomUUID()];
   const clientIds = Array.from({ length: options.clients ?? 1 }, () => randomUUID());
@@ -142,6 +144,11 @@ export class World {
 
   get operator(): OperatorProcess {
     return this.#operators.at(-1)!;
+  }
+
+  /** Where Azure answers who does not ask by HTTPS. */
+  get azureUrl(): string {
+    return this.#parts.simulator.httpUrl;
   }
 
   /** What the operator signs in with. */

@@ -20,6 +20,8 @@ export interface CurledAzure {
   readonly simulator: Simulator;
   /** The whole of curl: what it is given beyond the address. */
   curl(url: string, ...args: readonly string[]): Promise<Curled>;
+  /** A script with one call of curl; `az account get-access-token` is answered with a token. */
+  bash(script: string): Promise<Curled>;
   /** A bearer token, as `az account get-access-token` would get it. */
   token(): Promise<string>;
   /** GET of a scale set. */
@@ -48,6 +50,12 @@ export async function startCurledAzure(seed: Seed, operationMs: number): Promise
   return {
     simulator,
     curl,
+    bash: async (script) => {
+      const az = `az() { [[ "$*" == "account get-access-token --query accessToken --output tsv" ]] && echo '${await token()}'; }`;
+      const asked = `curl() { command curl ${always.map((each) => `'${each}'`).join(' ')} ${onlyTo(simulator.httpsUrl)} "$@"; }`;
+      const { stdout } = await promisify(execFile)('bash', ['-euc', `${az}\n${asked}\n${script}`]);
+      return readResponse(stdout);
+    },
     token,
     read: (name, version) =>
       curl(`${scaleSetPath(name)}?api-version=${version}`, '-H', `Authorization: Bearer ${bearer}`),
@@ -61,6 +69,9 @@ export async function startCurledAzure(seed: Seed, operationMs: number): Promise
     },
   };
 }
+
+/** Whatever address a script asks, nobody else hears of it. */
+const onlyTo = (url: string): string => `--connect-to '::127.0.0.1:${new URL(url).port}'`;
 
 /** Status line, headers, an empty line, and the body. */
 function readResponse(text: string): Curled {

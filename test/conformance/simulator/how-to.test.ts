@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { identity, scaleSetPath, seedWith } from './azure.ts';
 import { type CurledAzure, startCurledAzure } from './curl.ts';
-import { array, dictionary, type Flow, flows, type Held, model, scaleSetOf, type Version } from './how-to.ts';
+import { array, dictionary, type Flow, flows, type Held, scaleSetOf, type Version } from './how-to.ts';
+import { bodyOf, callsOf, callWith, pageOf, runCall } from './page-calls.ts';
 
 const versions = [dictionary, array] as const;
 
@@ -25,9 +26,9 @@ interface ShownIdentity {
   readonly userAssignedIdentities?: Readonly<Record<string, unknown>>;
 }
 
-/** What GET shows, in the version's own shape. */
+/** What GET shows, in the version's own shape; asked for as the page of flow 2 does. */
 async function shown(name: string, version: Version): Promise<ShownIdentity | undefined> {
-  const { status, body } = await azure.read(name, version);
+  const { status, body } = await runCall(azure, callWith(await pageOf(2), version), name);
   expect(status).toBe(200);
   return (body as { identity?: ShownIdentity }).identity;
 }
@@ -45,13 +46,17 @@ function typeOf({ system, user }: Held): string | undefined {
   return system ? 'SystemAssigned, UserAssigned' : 'UserAssigned';
 }
 
-const run = (flow: Flow, version: Version) => {
-  const name = scaleSetOf(flow, version);
-  const value = flow.identity(version);
-  return flow.before === undefined
-    ? azure.send('PUT', name, version, model(value))
-    : azure.send('PATCH', name, version, `{"identity":${value}}`);
-};
+const run = async (flow: Flow, version: Version) =>
+  runCall(azure, callWith(await pageOf(flow.number), version), scaleSetOf(flow, version));
+
+describe('the pages', () => {
+  it('are as many as flows, and each has a call for each shape', async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => index + 2);
+    const calls = await Promise.all(numbers.map(async (number) => callsOf(await pageOf(number))));
+    expect(calls.map(({ length }) => length)).toEqual(numbers.map(() => versions.length));
+    expect(new Set([1, 2, ...flows.map(({ number }) => number)]).size).toBe(13);
+  });
+});
 
 describe('flow 1', () => {
   it('get a bearer token', async () => {
@@ -94,10 +99,10 @@ describe.each(versions)('with api-version %s, flow', (version) => {
 
 describe('a scale set that was created as the how-to says', () => {
   it.each(versions)('has the model that was sent, without its password (%s)', async (version) => {
-    const flow = flows.find(({ before }) => before === undefined)!;
-    const sent = JSON.parse(model('{}')) as Record<string, unknown>;
+    const call = callWith(await pageOf(3), version);
+    const sent = bodyOf(call) as Record<string, unknown>;
 
-    const { body } = await azure.send('PUT', `model-${version}`, version, model(flow.identity(version)));
+    const { body } = await runCall(azure, call, `model-${version}`);
 
     const properties = sent['properties'] as { virtualMachineProfile: { osProfile: Record<string, unknown> } };
     const { adminPassword: _password, ...osProfile } = properties.virtualMachineProfile.osProfile;

@@ -7,10 +7,11 @@ import type {
   VmssIdentityBindingSpec,
   VmssIdentityBindingStatus,
 } from '../../../src/api/types.ts';
-import { armKey } from '../../../src/identity/arm-id.ts';
-import type { Declaration } from '../../../src/identity/declaration.ts';
+import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
+import { type Declaration, isObserving } from '../../../src/identity/declaration.ts';
 import type { Entry, SystemEntry } from '../../../src/identity/ledger.ts';
 import { grantsFor, type PolicyRules } from '../../../src/identity/permit.ts';
+import { previewOf } from '../../../src/identity/preview.ts';
 import { type Composed, composeStatus } from '../../../src/identity/status.ts';
 import { judgeSystemAssigned } from '../../../src/identity/system-assigned.ts';
 import type { IdentityVerdict, View } from '../../../src/identity/view.ts';
@@ -128,13 +129,39 @@ function viewOf({ live, entries, systemEntry, verdicts = {}, ...rest }: ViewOpti
   };
 }
 
-/** Composes the status of one binding; whatever the test is about, its conditions must agree with each other. */
-export function compose(options: BindingOptions, view: ViewOptions = {}): Composed {
+/** What would be done for a binding that observes, on what was found out. */
+function previewed(declaration: Declaration, others: readonly Declaration[], view: View): View {
+  const { now, scaleSet: seen, ledger: recorded, verdicts } = view;
+  if (seen === undefined || !isObserving(declaration)) return view;
+  const outlook = {
+    scaleSetId: seen.resourceId,
+    now,
+    scaleSet: seen,
+    declarations: [declaration, ...others],
+    ledger: recorded,
+    untouchable: () => false,
+    systemUntouchable: false,
+    bindings: [],
+    attachable: (key: ArmKey) => verdicts.get(key)?.state === 'Pending',
+  };
+  return { ...view, previews: new Map([[declaration.uid, previewOf(outlook, declaration)]]) };
+}
+
+/**
+ * Composes the status of one binding; whatever the test is about, its conditions must agree with each other.
+ * @param others of the same scale set
+ */
+export function compose(
+  options: BindingOptions,
+  view: ViewOptions = {},
+  others: readonly Declaration[] = [],
+): Composed {
   const { policies = [ALLOW_ALL] } = options;
   const binding = stored(options);
   const declaration = declare(binding, policies);
-  const system = judgeSystemAssigned([declaration], viewOf(view).ledger?.systemAssigned);
-  const composed = composeStatus(binding, declaration, viewOf({ system, ...view }));
+  const system = judgeSystemAssigned([declaration, ...others], viewOf(view).ledger?.systemAssigned);
+  const found = previewed(declaration, others, viewOf({ system, ...view }));
+  const composed = composeStatus(binding, declaration, found);
   assertConditionInvariants({ metadata: binding.metadata, status: composed.status });
   return composed;
 }

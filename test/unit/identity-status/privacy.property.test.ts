@@ -5,7 +5,7 @@ import { REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
 import type { IdentityStatus } from '../../../src/api/types.ts';
 import { armKey } from '../../../src/identity/arm-id.ts';
 import type { EntryPhase } from '../../../src/identity/ledger.ts';
-import { entry } from '../identity/builders.ts';
+import { binding, entry, GRANT_NOTHING } from '../identity/builders.ts';
 import { allowAllBut, compose, identityStatus } from './builders.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'theirs-1', 'theirs-2'] as const;
@@ -46,6 +46,9 @@ const given = fc.record({
   deleting: fc.boolean(),
   suspend: fc.boolean(),
   observe: fc.boolean(),
+  exclusive: fc.boolean(),
+  /** What a binding of another namespace declares, which observes, is Manage, or is not permitted. */
+  elsewhere: fc.record({ declared: someNames, permitted: fc.boolean(), observe: fc.boolean() }),
   systemAssigned: fc.constantFrom('Enabled' as const, 'Disabled' as const, 'Unmanaged' as const),
   permitted: fc.boolean(),
   remembered: fc.uniqueArray(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...STATES)), {
@@ -62,13 +65,24 @@ const given = fc.record({
 type Given = typeof given extends fc.Arbitrary<infer T> ? T : never;
 
 function composed(one: Given) {
-  const { suspend, observe, systemAssigned, live } = one;
+  const { suspend, observe, systemAssigned, live, exclusive, elsewhere } = one;
+  const other = binding('other', {
+    namespace: 'other',
+    userAssigned: elsewhere.declared,
+    observe: elsewhere.observe,
+    grants: elsewhere.permitted ? {} : GRANT_NOTHING,
+  });
   const forged = one.remembered.map(([name, state]) => identityStatus(name, state, { attachedByUs: true }));
   return compose(
     {
       userAssigned: one.declared,
       deleting: one.deleting,
-      spec: { suspend, managementPolicy: observe ? 'Observe' : 'Manage', systemAssigned },
+      spec: {
+        suspend,
+        managementPolicy: observe ? 'Observe' : 'Manage',
+        mode: exclusive ? 'Exclusive' : 'Additive',
+        systemAssigned,
+      },
       policies: one.permitted ? [allowAllBut(...one.denied)] : [],
       status: { userAssigned: forged },
     },
@@ -80,6 +94,7 @@ function composed(one: Given) {
       ...(one.inFlight === undefined ? {} : { inFlight: one.inFlight }),
       ...(one.foreignCount === undefined ? {} : { foreignCount: one.foreignCount }),
     },
+    [other],
   );
 }
 
@@ -109,13 +124,27 @@ describe('the status of any binding', () => {
       fc.property(given, (one) => {
         const text = JSON.stringify(composed(one).status);
         const own = new Set([...one.declared, ...entriesFor(one, 'web').map((id) => id.split('/').at(-1)!)]);
-        const others = NAMES.filter((name) => !own.has(name));
+        // What mode: Exclusive would detach is named where no other namespace declares it.
+        const isNamed = (name: string): boolean => one.exclusive && !one.elsewhere.declared.some((it) => it === name);
+        const others = NAMES.filter((name) => !own.has(name) && !isNamed(name));
 
         expect(
           others.filter(
-            (name) => text.includes(`/userAssignedIdentities/${name}"`) || text.includes(`Identity ${name} `),
+            (name) => text.includes(`/userAssignedIdentities/${name}`) || text.includes(`dentity ${name} `),
           ),
         ).toEqual([]);
+      }),
+    );
+  });
+
+  it('nowhere names what another namespace declares, whatever the mode', () => {
+    fc.assert(
+      fc.property(given, (one) => {
+        const { status } = composed({ ...one, observe: true, exclusive: true, remembered: [] });
+        const own = new Set([...one.declared, ...entriesFor(one, 'web').map((id) => id.split('/').at(-1)!)]);
+        const theirs = one.elsewhere.declared.filter((name) => !own.has(name)).map((name) => `/${name}`);
+
+        expect(theirs.filter((name) => JSON.stringify(status).includes(name))).toEqual([]);
       }),
     );
   });

@@ -136,16 +136,6 @@ describe('the reason that a binding shows', () => {
     expect(composed.recomputeAt).toBe(Date.parse('2026-03-01T12:02:00Z'));
   });
 
-  it.each([['managementPolicy: Observe', { managementPolicy: 'Observe' }]] as const)(
-    'is ModeNotSupported for %s, and names the field',
-    (field, spec) => {
-      const composed = compose({ spec }, { live: LIVE, verdicts: { a: ASSIGNED } });
-
-      expect(shown(composed)).toBe('Ready=False Stalled ModeNotSupported');
-      expect(readyOf(composed).message).toContain(field);
-    },
-  );
-
   it('is NotPermitted for mode: Exclusive without a policy that allows it, and the rest is served', () => {
     const policies = [{ ...ALLOW_ALL, exclusive: 'Deny' as const }];
     const composed = compose({ spec: { mode: 'Exclusive' }, policies }, { live: LIVE, verdicts: { a: ASSIGNED } });
@@ -168,15 +158,6 @@ describe('the reason that a binding shows', () => {
     const composed = compose({ spec: { mode: 'Exclusive' } }, { live, verdicts: { a: ASSIGNED } });
 
     expect(shown(composed)).toBe('Ready=False Stalled ExclusiveOnManagedScaleSet');
-  });
-
-  it('is ModeNotSupported, not Assigning, where an observing binding has nothing attached', () => {
-    const composed = compose(
-      { spec: { managementPolicy: 'Observe' } },
-      { live: {}, verdicts: { a: { state: 'Pending' } } },
-    );
-
-    expect(shown(composed)).toBe('Ready=False Stalled ModeNotSupported');
   });
 
   it('is Suspended for a suspended binding, whatever else is the matter with it', () => {
@@ -234,9 +215,10 @@ describe('which reason wins', () => {
   });
 
   it('is what a person has to change over an identity in trouble', () => {
-    const composed = compose({ spec: { managementPolicy: 'Observe' } }, { live: {}, verdicts: missing });
+    const spec = { systemAssigned: 'Enabled' } as const;
+    const composed = compose({ spec }, { live: { orchestrationMode: 'Flexible' }, verdicts: missing });
 
-    expect(shown(composed)).toBe('Ready=False Stalled ModeNotSupported');
+    expect(shown(composed)).toBe('Ready=False Stalled UnsupportedOrchestrationMode');
   });
 
   it('is the first of the table among identities in trouble', () => {

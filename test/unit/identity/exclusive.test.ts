@@ -152,6 +152,8 @@ describe('the wait of an Exclusive binding', () => {
     ['another identity', { detach: [identityId('x')] }],
     ['a new binding', { bindings: [] }],
     ['a changed binding', { bindings: ['uid-a/0'] }],
+    ['a beginning that is still to come', { since: '2126-01-01T00:00:00Z' }],
+    ['a beginning that is no time', { since: 'yesterday' }],
   ])('begins anew with %s', (_what, wait) => {
     const decision = decide(situation(recorded(wait)));
 

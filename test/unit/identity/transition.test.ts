@@ -110,6 +110,19 @@ describe('Attaching, not live', () => {
     });
   });
 
+  it.each(['2126-01-01T00:00:00Z', 'no time at all'])(
+    'has its minute begin now where it took its phase at %s: the clock of another process may be ahead',
+    (since) => {
+      const facts = factsOf(caseOf(unwanted));
+      expect(transition({ ...facts, record: { phase: 'Attaching', since, for: LEAVING } })).toEqual({
+        record: { phase: 'Attaching', since: NOW_TEXT, for: LEAVING },
+        write: 'none',
+        needsGet: false,
+        lookAgainAt: NOW + INTENT_GRACE_MS,
+      });
+    },
+  );
+
   it('is not dropped because somebody only holds it', () => {
     expect(step({ entry: 'Attaching', live: false, wanted: false, held: true, aged: false }).record).toBeDefined();
   });

@@ -11,6 +11,7 @@ const UNGUARDED = 'no PATCH goes under an etag, or is answered 412';
 const MADE_UP = 'the version is made up from the identities: the same ones are the same version';
 const NO_CLIENT_IDS = 'the scale set shows no client ids';
 const LOOKS = 'identities themselves are looked at, and need to be readable';
+const NO_REQUEST = 'the request would name all that there is, and is not shown';
 const WHOLE_LIST = 'a write names all that stay, and nothing that goes';
 
 /** By the names of describe and test, for each the reason. What is so instead, unguarded-writes.test.ts says. */
@@ -62,6 +63,9 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a refusal that names nobody > does not blame the one identity that is attached for one that is detached in the same request':
     WHOLE_LIST,
   'a new process > remembers that an operation failed, and waits for its next attempt': WHOLE_LIST,
+  'a binding that observes > says what would be done, and how': NO_REQUEST,
+  'a binding that observes > does what its plan said when it is switched to Manage': NO_REQUEST,
+  'a binding that observes > costs at rest what any binding does, and has its status written once': LOOKS,
   'a pass where nothing differs > writes no ledger for what others attached': LOOKS,
   'systemAssigned: Enabled > is not served on a Flexible scale set; the rest of the binding is':
     'the scale set does not show its orchestration mode',
@@ -84,18 +88,24 @@ shape.apiVersion = ARRAY_API_VERSION;
 await import('./attach.test.ts');
 await import('./changed-underneath.test.ts');
 await import('./convergence.property.test.ts');
+await import('./default-identity.test.ts');
+await import('./crash-points.test.ts');
 await import('./deletion.test.ts');
 await import('./detach.test.ts');
+await import('./edited-ledger.test.ts');
 await import('./exclusive.test.ts');
 await import('./failed-operations.test.ts');
 await import('./failures.test.ts');
+await import('./found-ledger.test.ts');
 await import('./isolation.test.ts');
+await import('./observe.test.ts');
 await import('./operations.test.ts');
 await import('./ownership.test.ts');
 await import('./reading.test.ts');
 await import('./refusal-backoff.test.ts');
 await import('./refused-identities.test.ts');
 await import('./restart.test.ts');
+await import('./restored-ledger.test.ts');
 await import('./scale-set-gone.test.ts');
 await import('./steady-state.test.ts');
 await import('./system-assigned.test.ts');

@@ -16,6 +16,7 @@ import { KubeError, type KubeErrorKind } from '../../../src/kube/errors.ts';
 import type { Announcement, ClusterPort } from '../../../src/reconcile/cluster-port.ts';
 import { ledgerName } from '../../../src/reconcile/ledger-name.ts';
 import { assertConditionInvariants } from '../api/assert-condition-invariants.ts';
+import { movedBack, movedWithoutChange } from '../api/transition-times.ts';
 import { type Journal, tellLedger, tellStatus } from './journal.ts';
 import { assertValid } from './schemas.ts';
 
@@ -188,6 +189,8 @@ export class MemoryCluster implements ClusterPort {
     if (stored?.metadata.uid !== binding.metadata.uid) return;
     assertValid('bindingStatus', status);
     assertConditionInvariants({ metadata: binding.metadata, status });
+    const broken = [...movedWithoutChange(stored.status, status), ...movedBack(stored.status, status)];
+    if (broken.length > 0) throw new Error(broken.join('\n'));
     this.#journal.add(`status ${name}: ${tellStatus(status)}`);
     this.#put({ ...stored, status });
   }

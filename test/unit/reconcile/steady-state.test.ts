@@ -75,13 +75,13 @@ describe('a pass where nothing differs', () => {
     expect(world.take()).toEqual(['status one: Unknown Suspended 0/1']);
   });
 
-  it('writes nothing to Azure for an observing binding, and says that it is not served', async () => {
+  it('reads the scale set for a binding that observes, and writes nothing to Azure', async () => {
     const world = new World({ bindings: [binding('one', { managementPolicy: 'Observe' })] });
 
     await world.pass();
 
     expect(world.takeWrites()).toEqual([]);
-    expect(world.ready('one')?.reason).toBe('ModeNotSupported');
+    expect(world.ready('one')?.reason).toBe('WouldChange');
   });
 
   it('answers a request to look again', async () => {

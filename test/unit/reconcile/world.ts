@@ -307,6 +307,7 @@ export class World {
         driftFound: (kind, count) => this.heard.push(`drift: ${kind} ${String(count)}`),
         operationEnded: (result, ms) => this.heard.push(`operation: ${result} after ${String(ms / SECOND)} s`),
         detached: (count) => this.heard.push(`detached: ${String(count)}`),
+        abandoned: (count) => this.heard.push(`abandoned: ${String(count)}`),
       },
     });
   }

@@ -172,6 +172,7 @@ describe('metrics', () => {
     passes.driftFound('user_assigned', 2);
     passes.operationEnded('timed_out', 1_800_000);
     passes.detached(3);
+    passes.abandoned(1);
     const text = await metrics.metrics();
     for (const kind of ['user_assigned', 'system_assigned']) {
       expect(before).toContain(`vmss_identity_drift_total{kind="${kind}"} 0`);
@@ -183,6 +184,8 @@ describe('metrics', () => {
     expect(text).toContain('vmss_identity_drift_total{kind="user_assigned"} 2');
     expect(text).toContain('vmss_identity_azure_operation_duration_seconds_sum{result="timed_out"} 1800');
     expect(text).toContain('vmss_identity_detaches_total 3');
+    expect(before).toContain('vmss_identity_abandoned_total 0');
+    expect(text).toContain('vmss_identity_abandoned_total 1');
   });
 
   it('count bindings, identities and orphans anew at each scrape, while this process leads', async () => {
