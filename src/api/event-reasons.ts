@@ -54,6 +54,19 @@ export const EVENTS = {
     meaning: 'An identity of the binding was itself deleted, and held up a change of the scale set.',
     remedy: 'Take it out of the binding, or create it again.',
   },
+  Reattaching: {
+    type: 'Normal',
+    regards: ['VmssIdentityBinding'],
+    meaning:
+      'An identity that was deleted and created again under the same name is detached, to be attached again: pods lose it for that time.',
+    remedy: 'Nothing; wait for `Reattached`.',
+  },
+  Reattached: {
+    type: 'Normal',
+    regards: ['VmssIdentityBinding'],
+    meaning: 'An identity that was detached because it had been created again is attached again, and works.',
+    remedy: 'Nothing.',
+  },
   LedgerMissing: {
     type: 'Warning',
     regards: ['VmssIdentityBinding'],

@@ -188,11 +188,16 @@ export interface LedgerEntry {
   readonly resourceId: string;
   /**
    * `Attaching` and `Detaching` are written before Azure is asked, and settled when Azure has been seen to have done it.
-   * `Reattaching` is an attached identity between detach and attach.
+   * `Reattaching` is an attached identity that is being detached and attached again.
    */
   readonly phase: 'Attaching' | 'Attached' | 'Detaching' | 'Reattaching';
   /** When the entry took this phase. */
   readonly since: string;
+  /**
+   * When it was last begun to detach the identity and attach it again, because it had been created again under the same
+   * name. That is done at most once in 24 hours.
+   */
+  readonly reattachedAt?: string;
   /** The bindings that it was attached for. */
   readonly for: readonly LedgerMember[];
 }

@@ -36,12 +36,15 @@ export class Brake {
     this.#detaches = brakes.detaches;
   }
 
-  /** What the table says of an identity, or, where its write is held back, what is left of that. */
-  onIdentity(facts: Facts, ref: IdentityRef): Step {
-    const step = transition(facts);
+  /**
+   * What the table says of an identity, or, where its write is held back, what is left of that.
+   * @param stepOn the table
+   */
+  onIdentity<S extends Pick<Step, 'write'>>(facts: Facts, ref: IdentityRef, stepOn: (facts: Facts) => S): S {
+    const step = stepOn(facts);
     if (step.write === 'none' || this.#lets(step.write)) return step;
     (step.write === 'attach' ? this.#attach : this.#detach).push(ref);
-    return unwritten(facts);
+    return stepOn(unwritable(facts));
   }
 
   /** The same of the system-assigned identity. */
@@ -49,7 +52,7 @@ export class Brake {
     const step = transition(facts);
     if (step.write === 'none' || this.#lets(step.write)) return step;
     this.#systemAssigned = step.write === 'attach' ? 'on' : 'off';
-    return unwritten(facts);
+    return transition(unwritable(facts));
   }
 
   /** Whether the system-assigned identity may be turned off for a binding that says so, whoever turned it on. */
@@ -84,6 +87,6 @@ export class Brake {
   }
 }
 
-function unwritten(facts: Facts): Step {
-  return transition({ ...facts, writable: false });
+function unwritable(facts: Facts): Facts {
+  return { ...facts, writable: false };
 }

@@ -26,7 +26,6 @@ const CHECKS: readonly Check[] = [
   isBeingDeleted,
   isNotServedAtAll,
   isSetAside,
-  hasUnsupportedMode,
   isExclusiveOnAks,
   isTooCrowdedForExclusive,
   lacksRoomForSystemAssigned,
@@ -106,12 +105,6 @@ function isNotServedAtAll({ view, userAssigned, declaration }: Subject): readonl
   return isSettled ? [] : [view.stop];
 }
 
-function hasUnsupportedMode({ binding: { spec } }: Subject): readonly Complaint[] {
-  const fields = [...(spec.staleIdentities === 'Reattach' ? ['staleIdentities: Reattach (it acts as Report)'] : [])];
-  if (fields.length === 0) return [];
-  return [{ reason: 'ModeNotSupported', message: `Not served by this version: ${fields.join('; ')}.` }];
-}
-
 function isExclusiveOnAks({ declaration, view }: Subject): readonly Complaint[] {
   if (!declaration.exclusive || view.scaleSet === undefined || !isAksManaged(view.scaleSet)) return [];
   const message =
@@ -183,7 +176,7 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           : [];
       case 'Pending':
         if (view.stop !== undefined) return [];
-        if (reason === 'Contested') return isActive(declaration) ? [told] : [];
+        if (reason === 'Contested' || isReattaching(reason)) return isActive(declaration) ? [told] : [];
         // Who only observes waits for what is there already and not known to work, as long as Azure is at work.
         return isActive(declaration) || isLive(resourceId)
           ? [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }]
@@ -194,6 +187,11 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
         return [told];
     }
   });
+}
+
+/** Which half of it is under way; of what is merely attached, no reason tells. */
+function isReattaching(reason: string | undefined): reason is 'Assigning' | 'Detaching' {
+  return reason === 'Assigning' || reason === 'Detaching';
 }
 
 function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {

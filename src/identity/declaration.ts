@@ -30,6 +30,8 @@ export interface Declaration {
   readonly observe: boolean;
   /** `mode: Exclusive`. */
   readonly exclusive: boolean;
+  /** `staleIdentities: Reattach`. */
+  readonly reattach: boolean;
   readonly systemAssigned: 'Enabled' | 'Disabled' | 'Unmanaged';
   readonly userAssigned: ReadonlyMap<ArmKey, DeclaredIdentity>;
   readonly grants: Grants;

@@ -18,6 +18,8 @@ export interface Entry {
   readonly phase: EntryPhase;
   /** RFC 3339; when the phase was entered, or its write sent again. */
   readonly since: string;
+  /** RFC 3339; when it was last begun to be reattached. */
+  readonly reattachedAt?: string;
   readonly for: readonly Member[];
 }
 
@@ -115,14 +117,20 @@ export function retract(ledger: Ledger, identities: ReadonlySet<ArmKey>, system:
 export function sentOnly(
   ledger: Ledger,
   stored: Ledger | undefined,
-  sent: { readonly attach: readonly { readonly key: ArmKey }[]; readonly systemAssigned?: 'on' | 'off' | 'asLive' },
+  sent: {
+    readonly attach: readonly { readonly key: ArmKey }[];
+    readonly detach?: readonly { readonly key: ArmKey }[];
+    readonly systemAssigned?: 'on' | 'off' | 'asLive';
+  },
 ): Ledger {
-  const carried = new Set(sent.attach.map(({ key }) => key));
+  const carried = new Set([...sent.attach, ...(sent.detach ?? [])].map(({ key }) => key));
   const before = entriesByKey(stored);
   const entries = ledger.entries.flatMap((entry) => {
     const key = armKey(entry.resourceId);
-    if (entry.phase !== 'Attaching' || carried.has(key)) return [entry];
+    if (carried.has(key)) return [entry];
     const recorded = before.get(key);
+    if (entry.phase === 'Reattaching' && recorded?.phase === 'Attached') return [recorded];
+    if (entry.phase !== 'Attaching') return [entry];
     return recorded?.phase === 'Attaching' ? [recorded] : [];
   });
   const { systemAssigned: planned, ...rest } = ledger;

@@ -18,10 +18,12 @@ import {
   type EntryPhase,
   type ExclusiveWait,
   type Ledger,
+  type Member,
   type SystemEntry,
 } from './ledger.ts';
 import { isHeld, membership, standingForIdentity, standingForSystem } from './membership.ts';
 import type { Delta, IdentityRef } from './patch.ts';
+import { type EntryStep, identityStep, type ReattachFacts, reattachFacts, type ReattachMemory } from './reattach.ts';
 import { isTerminal, type LiveScaleSet } from './scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from './system-assigned.ts';
 import type { Facts, Phase, Step } from './transition.ts';
@@ -60,6 +62,8 @@ export interface Situation {
   untouchable(identity: ArmKey): boolean;
   readonly systemUntouchable: boolean;
   remembered(identity: ArmKey | 'systemAssigned'): WriteMemory;
+  /** What is known of the identity behind the client id that the scale set shows. */
+  reattaching(identity: ArmKey): ReattachMemory;
   readonly exclusive: ExclusiveRules;
   readonly brakes: Brakes;
 }
@@ -68,6 +72,13 @@ export interface Note {
   readonly resourceId: string;
   readonly what: NonNullable<Step['note']>;
   readonly members: readonly { readonly namespace: string; readonly name: string }[];
+}
+
+/** An identity that begins to be reattached, or that works again. */
+export interface ReattachNote {
+  readonly resourceId: string;
+  readonly what: NonNullable<EntryStep['reattach']>;
+  readonly members: readonly Member[];
 }
 
 export interface Decision {
@@ -87,6 +98,7 @@ export interface Decision {
   readonly notes: readonly Note[];
   /** What would be done as well, but for the operator's brakes; absent when nothing. */
   readonly heldBack?: HeldBack;
+  readonly reattached: readonly ReattachNote[];
 }
 
 /** Decides. Pure: the same situation gives the same decision. */
@@ -101,20 +113,23 @@ export function decide(situation: Situation): Decision {
   const foreign: IdentityRef[] = [];
   const surplus: SurplusIdentity[] = [];
   const notes: Note[] = [];
-  const steps: Step[] = [];
+  const reattached: ReattachNote[] = [];
+  const steps: Pick<Step, 'needsGet' | 'lookAgainAt'>[] = [];
   const exclusive = declarations.some(isExclusiveOn(reading.scaleSet));
   const brake = new Brake(situation.brakes);
 
   for (const [key, resourceId] of spellings(situation)) {
     const entry = recorded.get(key);
     const facts = identityFacts(situation, key, entry);
-    const step = brake.onIdentity(facts, { key, resourceId });
+    const reattach = reattachFactsOf(situation, key, entry);
+    const step = brake.onIdentity(facts, { key, resourceId }, (known) => identityStep(known, entry, reattach));
     steps.push(step);
     if (step.record !== undefined) entries.push({ resourceId, ...step.record });
     if (step.record !== undefined && entry === undefined) made.push(key);
     if (step.write === 'attach') attach.push({ key, resourceId });
     if (step.write === 'detach') detach.push({ key, resourceId });
     if (step.note !== undefined && entry) notes.push({ resourceId, what: step.note, members: entry.for });
+    if (step.reattach !== undefined && entry) reattached.push({ resourceId, what: step.reattach, members: entry.for });
     if (!facts.live) continue;
     if (step.record === undefined && !declared.has(key)) foreign.push({ key, resourceId });
     const isOurs = step.record !== undefined && step.note !== 'orphan';
@@ -151,6 +166,7 @@ export function decide(situation: Situation): Decision {
     surplus: sorted(surplus),
     ...(surplusGoesAt === undefined ? {} : { surplusGoesAt }),
     notes,
+    reattached,
     ...(heldBack === undefined ? {} : { heldBack }),
   };
 }
@@ -200,7 +216,14 @@ function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefin
   };
 }
 
-/** An identity that is being attached again is ours, and to be attached: exactly what `Attached` says when it is not live. */
+function reattachFactsOf(situation: Situation, key: ArmKey, entry: Entry | undefined): ReattachFacts {
+  const { declarations, now, reading } = situation;
+  const namesOnly = reading.scaleSet.namesOnly === true;
+  const consent = { entry, declarations, untouchable: situation.untouchable(key), namesOnly, now };
+  return reattachFacts(key, consent, situation.reattaching(key));
+}
+
+/** What is being reattached is told by `reattach.ts`. */
 function entryPhase(phase: EntryPhase): Phase {
   return phase === 'Reattaching' ? 'Attached' : phase;
 }

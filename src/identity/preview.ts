@@ -11,6 +11,7 @@ import type { SystemEntry } from './ledger.ts';
 import type { Delta } from './patch.ts';
 import { decide, type Decision, type Situation } from './plan.ts';
 import { hiddenFrom, ownIdentities, planStatus } from './plan-status.ts';
+import { NOTHING_SHOWN } from './reattach.ts';
 import type { LiveScaleSet } from './scale-set.ts';
 
 /** What is known of a scale set; of Azure's troubles with it only what they say of single identities. */
@@ -98,6 +99,8 @@ function situationOf({ attachable, scaleSet, bindings, ...known }: Outlook, decl
       resend: false,
       lostRace: false,
     }),
+    // A stale identity is told of with what keeps it from being reattached: this very binding does.
+    reattaching: () => NOTHING_SHOWN,
     exclusive: { delayMs: 0, bindings },
     brakes: RELEASED,
   };

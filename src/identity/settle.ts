@@ -1,20 +1,26 @@
 /** What the ledger can be told without asking Azure: who hands an identity over, and who gives one up. */
 import { armKey } from './arm-id.ts';
 import { type Declaration, isExclusiveInForce } from './declaration.ts';
-import type { Ledger, Member } from './ledger.ts';
+import type { Entry, Ledger, Member } from './ledger.ts';
 import { membership, type Standing, standingForIdentity, standingForSystem } from './membership.ts';
 
 /**
  * The ledger after every hand-over and every renunciation. Entries whose last member leaves to have the identity taken
  * back are left as they are: only a plan over a live reading may detach.
+ * @param isOwed whether what was detached of an entry has to be attached again before anybody may give it up
  */
-export function settleMembers(ledger: Ledger, declarations: readonly Declaration[]): Ledger {
+export function settleMembers(
+  ledger: Ledger,
+  declarations: readonly Declaration[],
+  isOwed: (entry: Entry) => boolean = () => false,
+): Ledger {
   const entries = ledger.entries.flatMap((entry) => {
     const key = armKey(entry.resourceId);
     const members = remaining(entry.for, declarations, (declaration, isMember) =>
       standingForIdentity(declaration, key, isMember),
     );
-    return members === undefined ? [] : [{ ...entry, for: members }];
+    if (members === undefined) return isOwed(entry) ? [entry] : [];
+    return [{ ...entry, for: members }];
   });
   const { systemAssigned, exclusive, ...rest } = ledger;
   const members = systemAssigned && remaining(systemAssigned.for, declarations, standingForSystem);

@@ -21,6 +21,7 @@ import { standingOf } from './good-standing.ts';
 import { braked, isBrake } from './held-back.ts';
 import { entriesByKey } from './ledger.ts';
 import { asToldBefore, waitingPlan } from './plan-status.ts';
+import { staleMessage } from './reattach-consent.ts';
 import type { IdentityVerdict, View } from './view.ts';
 
 /** Most identities that the schema takes. */
@@ -124,6 +125,7 @@ function judge(
     return { state: 'Failed', reason: 'LedgerFull', message: SHORT[shortage] };
   }
   if (verdict === undefined) return remembered(previous);
+  if (verdict.state === 'Stale') return { ...verdict, message: staleMessage(declaration.reattach, verdict.obstacle) };
   return verdict.keepsAssigned === true && previous?.state === 'Assigned' ? stillAssigned(previous, verdict) : verdict;
 }
 

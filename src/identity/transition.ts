@@ -1,6 +1,7 @@
 /**
  * What becomes of one ledger entry, from what is live and what is wanted. The whole table, for user-assigned and for
- * system-assigned identities alike:
+ * system-assigned identities alike; for those that are attached anew under `staleIdentities: Reattach`, `reattach.ts` has
+ * the rest of it:
  *
  * | entry     | live?       | then                                                                                     |
  * |-----------|-------------|------------------------------------------------------------------------------------------|

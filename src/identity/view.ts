@@ -7,6 +7,7 @@ import type { SurplusIdentity } from './exclusive.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delta } from './patch.ts';
 import type { Preview } from './preview.ts';
+import type { Obstacle } from './reattach-consent.ts';
 import type { LiveScaleSet } from './scale-set.ts';
 import type { SystemVerdict } from './system-assigned.ts';
 
@@ -25,6 +26,8 @@ export interface IdentityVerdict {
   readonly clientId?: string;
   /** Epoch milliseconds. */
   readonly nextAttemptAt?: number;
+  /** Of one that is `Stale`: what keeps it from being reattached. */
+  readonly obstacle?: Obstacle;
   /** The scale set is being changed, but nothing says that an identity that was assigned is not so any more. */
   readonly keepsAssigned?: boolean;
 }

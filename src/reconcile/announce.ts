@@ -128,7 +128,12 @@ export function announceReleased(
   }
 }
 
-function tellMembers({ bound }: Subject, members: Note['members'], cluster: ClusterPort, { reason, note }: Told): void {
+export function tellMembers(
+  { bound }: Subject,
+  members: Note['members'],
+  cluster: ClusterPort,
+  { reason, note }: Told,
+): void {
   for (const { binding } of bound) {
     const isMember = members.some(({ namespace, name }) => {
       return namespace === binding.metadata.namespace && name === binding.metadata.name;

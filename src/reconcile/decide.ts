@@ -3,10 +3,12 @@ import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor } from '../identity/ledger.ts';
 import { isProtected } from '../identity/permit.ts';
 import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../identity/plan.ts';
+import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { brakesFor, type BrakeTools, noteHeldBack } from './brakes.ts';
 import { mayReturn } from './contested.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
+import { attachHalf } from './reattach.ts';
 import { isDue } from './refusals.ts';
 import { type Subject, versionsOf } from './subject.ts';
 import { isDoubtful } from './verify-names.ts';
@@ -19,6 +21,7 @@ export interface Circumstances extends BrakeTools {
   readonly mayReset: boolean;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
+  readonly shown: ReadonlyMap<ArmKey, Shown>;
 }
 
 export function decideOn(subject: Subject, reading: Reading, circumstances: Circumstances): Decision {
@@ -38,6 +41,7 @@ export function decideOn(subject: Subject, reading: Reading, circumstances: Circ
     writable: isTerminal(provisioningState),
     ...untouchables(subject, reading.scaleSet),
     remembered: (key) => remembered(subject, key, reading, circumstances),
+    reattaching: (key) => ({ shown: circumstances.shown.get(key) ?? 'unknown', attachHalf: attachHalf(memory, key) }),
     exclusive: { delayMs: circumstances.exclusiveDelayMs, bindings: versionsOf(subject.bound) },
     brakes: brakesFor(subject, reading.scaleSet, circumstances),
   });

@@ -40,7 +40,7 @@ export async function followOperation(frame: PassFrame): Promise<Followed> {
   switch (progress.state) {
     case 'succeeded':
       noteLanded(memory, operation);
-      noteSuccess(memory);
+      noteSuccess(memory, operation.keys);
       break;
     case 'over':
       memory.lostTrack = true;

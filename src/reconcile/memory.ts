@@ -132,6 +132,8 @@ export interface SetMemory {
   readonly dead: Map<ArmKey, { readonly clientId: string; readonly standing: 'stale' | 'gone' }>;
   /** Identities that an earlier process found not to work, though the scale set shows them: to be read once. */
   readonly doubted: Map<ArmKey, 'stale' | 'gone'>;
+  /** Identities that are being reattached: what Azure last accepted of it, or refused, of this process. */
+  readonly reattaches: Map<ArmKey, 'detached' | 'attached' | 'refused'>;
   /** A pass has waited for a list: it does so once. */
   hasWaited: boolean;
   /** A pass has found nothing left to send. */
@@ -209,6 +211,7 @@ export function newMemory(): SetMemory {
     owesGet: false,
     dead: new Map(),
     doubted: new Map(),
+    reattaches: new Map(),
     hasWaited: false,
     hasSettled: false,
     touchedAt: 0,
@@ -250,6 +253,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.dropped.clear();
   memory.owesGet = false;
   memory.doubted.clear();
+  memory.reattaches.clear();
   memory.dead.clear();
   memory.missed = new Set();
   memory.landed = new Set();

@@ -7,9 +7,11 @@
  * apply     PATCH the delta under If-Match; an operation is left running and looked at in a later pass
  * verify    judge every identity; settle the ledger
  */
+import type { ArmKey } from '../identity/arm-id.ts';
 import { ledgerFor, sentOnly } from '../identity/ledger.ts';
 import { type Delta, MAX_IDENTITIES_PER_REQUEST, type PlannedPatch, planPatch } from '../identity/patch.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
+import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { announceDefault } from './announce-default.ts';
 import type { Failure } from './azure-port.ts';
@@ -22,6 +24,7 @@ import { followOperation } from './follow-operation.ts';
 import { standingHold } from './hold.ts';
 import { beginPass, type PassFrame, type PassResult, type PassTools, readNow } from './pass-frame.ts';
 import { isEnough, isRecent, usableEntry } from './read.ts';
+import { announceReattached, lookAtStale, noteReattachSent } from './reattach.ts';
 import { probe } from './refusals.ts';
 import { sortOutRefusal } from './refused-write.ts';
 import { settle } from './settle.ts';
@@ -88,7 +91,8 @@ class Pass {
       const loss = lossSince(subject, reading);
       if (loss !== undefined) tools.lost(loss);
       if (reading.source === 'get') noteDrift(subject, reading.scaleSet, tools.now(), tools.observer);
-      const decision = this.#decide(reading, ownPrincipalId);
+      const shown = await lookAtStale(frame, reading, ownPrincipalId);
+      const decision = this.#decide(reading, ownPrincipalId, shown);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
         reading = undefined;
         continue;
@@ -170,6 +174,7 @@ class Pass {
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
     announceDefault(subject, scaleSet, delta, tools.cluster);
     const written = await write(subject, intent, patch, scaleSet.etag, reserved, tools);
+    announceReattached(subject, decision.reattached, tools.cluster);
     noteSent(subject.memory, reading, patch, written);
     switch (written.state) {
       case 'done':
@@ -190,6 +195,7 @@ class Pass {
     subject.memory.hold = undefined;
     subject.memory.announcedDefaults.clear();
     noteWritten(subject, scaleSet, sent, tools.now(), tools.observer);
+    noteReattachSent(subject, sent);
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {
@@ -211,9 +217,9 @@ class Pass {
     }
   }
 
-  #decide(reading: Reading, ownPrincipalId: string): Decision {
+  #decide(reading: Reading, ownPrincipalId: string, shown: ReadonlyMap<ArmKey, Shown>): Decision {
     const { subject, tools, startedAt, mayReset } = this.#frame;
-    return decideOn(subject, reading, { ...tools, ownPrincipalId, startedAt, mayReset, now: tools.now() });
+    return decideOn(subject, reading, { ...tools, ownPrincipalId, startedAt, mayReset, shown, now: tools.now() });
   }
 
   /** While refusals name nobody, identities go one at a time. */

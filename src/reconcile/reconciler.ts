@@ -20,6 +20,7 @@ import { NOBODY, type ReconcileObserver } from './observer.ts';
 import { OperatorFaults } from './operator-faults.ts';
 import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
+import { isHalfDone, isOwed } from './reattach.ts';
 import { recall } from './recall.ts';
 import { record, releaseBindings } from './record.ts';
 import {
@@ -142,7 +143,7 @@ export class Reconciler {
     const { cluster, observer = NOBODY } = this.#options;
     const before = subject.ledger?.spec;
     if (before !== undefined) {
-      const after = settleMembers(before, subject.declarations);
+      const after = settleMembers(before, subject.declarations, isOwed(subject));
       await record(subject, after, cluster, signal);
       announceLettingGo(subject, before, after, { cluster, logger, observer });
     }
@@ -242,12 +243,15 @@ export class Reconciler {
 }
 
 /** Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. */
-function needsAzure({ declarations, ledger }: Subject): boolean {
+function needsAzure(subject: Subject): boolean {
+  const { declarations, ledger } = subject;
   // Nobody is left: what the ledger still says is told, or brought to its end.
   if (declarations.length === 0) return ledger !== undefined;
   const members = memberUids(ledger?.spec);
-  return declarations.some((one) => {
-    if (one.deleting) return members.has(one.uid);
-    return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
-  });
+  return (
+    declarations.some((one) => {
+      if (one.deleting) return members.has(one.uid);
+      return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
+    }) || isHalfDone(subject)
+  );
 }

@@ -5,6 +5,7 @@ import type { Delta } from '../identity/patch.ts';
 import { announceReleased } from './announce.ts';
 import type { Failure } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
+import { noteReattachRefused, withReattaching } from './reattach.ts';
 import { record } from './record.ts';
 import { isGone, type Look, sortOut } from './refusals.ts';
 import { sortOutRejection } from './rejected-write.ts';
@@ -46,6 +47,7 @@ export async function sortOutRefusal(
     memory.preconditionFailures = 0;
     return 'contended';
   }
+  noteReattachRefused(subject, sent);
   const ledger = subject.ledger?.spec;
   if (ledger !== undefined) {
     // The write had no effect; what came of those before it is still to be remembered.
@@ -55,8 +57,8 @@ export async function sortOutRefusal(
   if (failure.kind === 'rejected') return sortOutRejection(subject, sent, failure, tools.now());
   if (!isAboutSent(failure, sent)) return 'wait';
   const released = await releaseDead(subject, sent, failure, tools);
-  const out = await sortOut(subject, sent, failure, tools.look, tools.now());
-  if (sent.attach.length === 0 && released.length === 0) return 'wait';
+  const out = await sortOut(subject, withReattaching(subject, sent), failure, tools.look, tools.now());
+  if (sent.attach.length === 0 && out.length + released.length === 0) return 'wait';
   if (tools.refusedBefore || out.length + released.length === 0) memory.isolating = true;
   return 'sortedOut';
 }

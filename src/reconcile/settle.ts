@@ -6,8 +6,10 @@ import { busyWait } from './backoff.ts';
 import { nextReturn } from './contested.ts';
 import { endFailed } from './endings.ts';
 import type { PassFrame, PassResult } from './pass-frame.ts';
+import { announceReattached } from './reattach.ts';
 import { record } from './record.ts';
 import { forgetUndeclared, nextDue } from './refusals.ts';
+import { reattachingIn } from './stale-verdict.ts';
 import { verify } from './verify.ts';
 import { settledView } from './views.ts';
 
@@ -23,7 +25,8 @@ export async function settle(
   const { cluster, roster, signal, now, random } = frame.tools;
   const { scaleSet } = reading;
   const look = scaleSet.namesOnly === true ? looks.recent : looks.fresh;
-  const verdicts = await verify(subject, scaleSet, { look, roster, now: now() });
+  const reattaching = reattachingIn(decision.ledger);
+  const verdicts = await verify(subject, scaleSet, { look, roster, reattaching, now: now() });
   if (looks.queued !== undefined) return endFailed(frame, looks.queued, reading);
   const isBusy = !isTerminal(scaleSet.provisioningState);
   const hasFailed = [...verdicts.values()].some(({ reason }) => reason === 'OperationFailed');
@@ -31,6 +34,7 @@ export async function settle(
   if (!isBusy) memory.lostTrack = false;
   const operation = isBusy ? decision.ledger.operation : memory.failedOperation;
   await record(subject, withOperation(decision.ledger, operation), cluster, signal);
+  announceReattached(subject, decision.reattached, cluster);
   forgetUndeclared(subject);
   memory.lostRaces.clear();
   memory.hasSettled = true;
@@ -44,7 +48,7 @@ export async function settle(
     nextReturn(subject, now()),
     subject.memory.heldBack?.goesOnAt,
     ...[...verdicts.values()].map(({ state, reason, nextAttemptAt }) =>
-      state === 'Pending' && reason !== 'Contested' ? nextAttemptAt : undefined,
+      (state === 'Pending' && reason !== 'Contested') || state === 'Stale' ? nextAttemptAt : undefined,
     ),
     isBusy ? now() + busyWait(memory.busyLooks, random) : undefined,
   ].filter((time) => time !== undefined);

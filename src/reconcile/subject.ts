@@ -71,6 +71,7 @@ function declarationOf(
     suspended: spec.suspend,
     observe: spec.managementPolicy === 'Observe',
     exclusive: spec.mode === 'Exclusive',
+    reattach: spec.staleIdentities === 'Reattach',
     systemAssigned: spec.systemAssigned,
     userAssigned: new Map(
       spec.userAssigned.map(({ resourceId, adopt }) => [armKey(resourceId), { resourceId, adopt }]),

@@ -10,6 +10,7 @@ import type { IdentityVerdict } from '../identity/view.ts';
 import type { SetMemory } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
 import { isGone, type Look, refuseMissing } from './refusals.ts';
+import { staleVerdict } from './stale-verdict.ts';
 import type { Subject } from './subject.ts';
 
 /** When an identity that could not be read is looked at again, unless Azure asks for more. In milliseconds. */
@@ -17,15 +18,6 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** Nothing was found out that speaks against an identity that was assigned. */
 const NAMED: IdentityVerdict = { state: 'Pending', keepsAssigned: true };
-
-/** What is said of an identity that is there again under the same name. */
-export const STALE: IdentityVerdict = {
-  state: 'Stale',
-  reason: 'StaleIdentity',
-  message:
-    'it was deleted and created again under the same name: the scale set still has the old one; ' +
-    'detach and attach it to have it work',
-};
 
 /** Whether what is known of our own writes speaks against an identity that the scale set names. */
 export function isDoubtful({ memory, ledger }: Subject, key: ArmKey): boolean {
@@ -35,10 +27,14 @@ export function isDoubtful({ memory, ledger }: Subject, key: ArmKey): boolean {
   return refusal.cause === 'operation' || (refusal.cause === 'refused' && entriesByKey(ledger?.spec).has(key));
 }
 
-/** The last write has succeeded: so has everything that it carried. */
-export function noteSuccess({ carried, refusals }: SetMemory): void {
+/**
+ * The last write has succeeded: so has everything that it carried.
+ * @param attached what it attached
+ */
+export function noteSuccess({ carried, refusals }: SetMemory, attached: readonly ArmKey[] = []): void {
   for (const [key, refusal] of refusals) {
-    if (carried?.userAssigned.has(key) === true) refusals.set(key, { ...refusal, succeeded: true });
+    const wasCarried = carried?.userAssigned.has(key) === true || attached.includes(key);
+    if (wasCarried) refusals.set(key, { ...refusal, succeeded: true });
   }
 }
 
@@ -76,7 +72,7 @@ export async function verdictByName(
   }
   if (found?.ok !== true) return unread(found, now);
   if (refusal?.dead === true) {
-    return STALE;
+    return staleVerdict(subject, { namesOnly: true }, key, now);
   }
   refusals.delete(key);
   const { principalId, clientId } = found.value;

@@ -10,12 +10,15 @@ import type { IdentityRoster, Known, Standing } from './inventory/identity-roste
 import type { Refusal } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
 import { isGone, isPassing, type Look, MISSING_MESSAGE, refuseMissing } from './refusals.ts';
+import { deadVerdict, reattachingIn, reattachingVerdict, staleVerdict } from './stale-verdict.ts';
 import { isAskedAbout, type Subject } from './subject.ts';
-import { shownByName, STALE, verdictByName } from './verify-names.ts';
+import { shownByName, verdictByName } from './verify-names.ts';
 
 export interface VerifyTools {
   readonly look: (key: ArmKey) => Promise<Look | undefined>;
   readonly roster: IdentityRoster;
+  /** What is between detach and attach from now on. */
+  readonly reattaching: ReadonlySet<ArmKey>;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -42,15 +45,20 @@ export function whileRunning(
   subject: Subject,
   scaleSet: LiveScaleSet,
   sent: Pick<Delta, 'attach'>,
+  now: number,
 ): ReadonlyMap<ArmKey, IdentityVerdict> {
   const carried = new Set(sent.attach.map(({ key }) => key));
-  return unasked(subject, (key) => (carried.has(key) ? { state: 'Pending' } : shown(subject, scaleSet, key, false)));
+  const reattaching = reattachingIn(subject.ledger?.spec);
+  return unasked(subject, (key) => {
+    if (reattaching.has(key)) return reattachingVerdict(carried.has(key) ? 'Assigning' : 'Detaching');
+    return carried.has(key) ? { state: 'Pending' } : shown(subject, scaleSet, key, false, now);
+  });
 }
 
 /** How each identity stands as far as an earlier reading tells. */
-export function asSeen(subject: Subject, scaleSet: LiveScaleSet): ReadonlyMap<ArmKey, IdentityVerdict> {
+export function asSeen(subject: Subject, scaleSet: LiveScaleSet, now: number): ReadonlyMap<ArmKey, IdentityVerdict> {
   const isAtRest = isTerminal(scaleSet.provisioningState);
-  return unasked(subject, (key) => shown(subject, scaleSet, key, isAtRest));
+  return unasked(subject, (key) => shown(subject, scaleSet, key, isAtRest, now));
 }
 
 function unasked(subject: Subject, verdict: (key: ArmKey) => IdentityVerdict): ReadonlyMap<ArmKey, IdentityVerdict> {
@@ -58,13 +66,13 @@ function unasked(subject: Subject, verdict: (key: ArmKey) => IdentityVerdict): R
 }
 
 /** What a reading shows of one identity, without a question to Azure. */
-function shown(subject: Subject, scaleSet: LiveScaleSet, key: ArmKey, isAtRest: boolean): IdentityVerdict {
+function shown(subject: Subject, scaleSet: LiveScaleSet, key: ArmKey, isAtRest: boolean, now: number): IdentityVerdict {
   const live = scaleSet.identity.userAssigned.get(key);
   const named = live !== undefined && scaleSet.namesOnly === true ? shownByName(subject, key) : undefined;
   if (named !== undefined) return named;
-  if (live?.clientId === undefined) return remembered(subject, key) ?? { state: 'Pending' };
+  if (live?.clientId === undefined) return remembered(subject, key) ?? pending(subject, key);
   const dead = subject.memory.dead.get(key);
-  if (dead?.clientId === live.clientId) return DEAD[dead.standing];
+  if (dead?.clientId === live.clientId) return deadVerdict(dead.standing, subject, scaleSet, key, now);
   return isAtRest ? { state: 'Assigned', ...idsOf(live) } : { state: 'Pending', ...idsOf(live), keepsAssigned: true };
 }
 
@@ -88,16 +96,20 @@ async function verdictOn(
   const byName = named ? await verdictByName(subject, scaleSet, key, tools.look, tools.now) : undefined;
   if (byName !== undefined) return byName;
   if (live === undefined) foresee(subject, scaleSet, key, tools.roster.known(key), tools.now);
-  if (live === undefined || named) return remembered(subject, key) ?? { state: 'Pending' };
+  if (live === undefined || named) return remembered(subject, key) ?? pending(subject, key, tools.reattaching);
   const isAtRest = isTerminal(scaleSet.provisioningState);
-  if (live.clientId === undefined) return isAtRest ? withoutClientId(subject, key, tools) : { state: 'Pending' };
-  if (!isAtRest) return shown(subject, scaleSet, key, false);
+  if (live.clientId === undefined)
+    return isAtRest ? withoutClientId(subject, scaleSet, key, tools) : pending(subject, key);
+  if (!isAtRest) return shown(subject, scaleSet, key, false, tools.now);
   const standing = await standingOf(subject, key, live.clientId, tools);
+  if (tools.reattaching.has(key) && standing !== 'works') {
+    return remembered(subject, key) ?? reattachingVerdict('Detaching');
+  }
   subject.memory.refusals.delete(key);
   subject.memory.dead.delete(key);
   if (standing !== 'stale' && standing !== 'gone') return { state: 'Assigned', ...idsOf(live) };
   subject.memory.dead.set(key, { clientId: live.clientId, standing });
-  return DEAD[standing];
+  return deadVerdict(standing, subject, scaleSet, key, tools.now);
 }
 
 /** Whether the client id that the scale set shows is the identity's; what is doubtful is asked of the identity, once. */
@@ -117,14 +129,10 @@ async function standingOf(
   return roster.standing(id.key, key, clientId);
 }
 
-const DEAD: Readonly<Record<'stale' | 'gone', IdentityVerdict>> = {
-  stale: STALE,
-  gone: { state: 'Missing', reason: 'IdentityMissing', message: MISSING_MESSAGE },
-};
-
 /** An identity that is on the scale set, and does not work: why that is so, the identity itself tells. */
 async function withoutClientId(
   subject: Subject,
+  scaleSet: LiveScaleSet,
   key: ArmKey,
   { roster, look, now }: VerifyTools,
 ): Promise<IdentityVerdict> {
@@ -135,16 +143,16 @@ async function withoutClientId(
   if (found?.ok === false && found.failure.kind === 'queued') return remembered(subject, key) ?? { state: 'Pending' };
   if (isGone(found)) {
     if (refusal?.state !== 'Missing' || refusal.nextAttemptAt <= now) refuseMissing(subject, key, now, 'read');
-    return remembered(subject, key) ?? DEAD.gone;
+    return remembered(subject, key) ?? deadVerdict('gone', subject, scaleSet, key, now);
   }
-  if (refusal !== undefined && refusal.cause !== 'read') return refused(refusal);
+  if (refusal !== undefined && refusal.cause !== 'read' && refusal.succeeded !== true) return refused(refusal);
   if (subject.memory.lostTrack && entriesByKey(subject.ledger?.spec).has(key)) {
     noteLostOperation(subject, key, now);
     return remembered(subject, key) ?? { state: 'Failed', reason: 'OperationFailed' };
   }
   if (found?.ok === true) {
     subject.memory.refusals.delete(key);
-    return STALE;
+    return staleVerdict(subject, scaleSet, key, now);
   }
   const message = 'Azure shows no client id for it, and the identity itself could not be read';
   return { state: 'Failed', reason: 'IdentityRefused', message };
@@ -166,6 +174,14 @@ const GONE: Look = {
   ok: false,
   failure: { kind: 'notFound', code: 'ResourceNotFound', message: MISSING_MESSAGE, identityIds: [], hadNoEffect: true },
 };
+
+function pending(
+  { ledger }: Subject,
+  key: ArmKey,
+  reattaching: ReadonlySet<ArmKey> = reattachingIn(ledger?.spec),
+): IdentityVerdict {
+  return reattaching.has(key) ? reattachingVerdict('Assigning') : { state: 'Pending' };
+}
 
 function remembered({ memory }: Subject, key: ArmKey): IdentityVerdict | undefined {
   const refusal = memory.refusals.get(key);

@@ -29,7 +29,7 @@ export function restingView(subject: Subject, now: number): View {
 export function waitingView(subject: Subject, hold: Hold, now: number): View {
   const view = { ...restingView(subject, now), ...braked(subject), stop: stopOf(hold) };
   if (hold.seen === undefined) return view;
-  return { ...view, ...seen(subject, hold.seen, asSeen(subject, hold.seen), now) };
+  return { ...view, ...seen(subject, hold.seen, asSeen(subject, hold.seen, now), now) };
 }
 
 /** Azure works on a write of ours. */
@@ -39,7 +39,7 @@ export function inFlightView(subject: Subject, operation: OperationInFlight, now
   return {
     ...restingView(subject, now),
     ...braked(subject),
-    ...(begun && scaleSet ? seen(subject, scaleSet, whileRunning(subject, scaleSet, begun.sent), now) : {}),
+    ...(begun && scaleSet ? seen(subject, scaleSet, whileRunning(subject, scaleSet, begun.sent, now), now) : {}),
     ...(operation.timedOut
       ? { stop: timedOut() }
       : { inFlight: { reason: attaches ? 'Assigning' : 'Detaching', systemAssigned } }),

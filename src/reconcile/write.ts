@@ -13,6 +13,7 @@ import { record } from './record.ts';
 import { postpone } from './refusals.ts';
 import { noteTakenAlone } from './rejected-write.ts';
 import type { Subject } from './subject.ts';
+import { noteSuccess } from './verify-names.ts';
 
 export interface WriteTools {
   readonly azure: AzurePort;
@@ -75,6 +76,10 @@ export async function write(
     memory.owesGet = true;
     return { state: 'accepted', operation: memory.operation };
   }
+  noteSuccess(
+    memory,
+    patch.delta.attach.map(({ key }) => key),
+  );
   const { scaleSet } = reply.value;
   return { state: 'done', reading: scaleSet && { scaleSet, source: 'get', at: sentAt } };
 }

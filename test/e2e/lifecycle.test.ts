@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { kstatus } from '../unit/api/kstatus.ts';
 import { companionOf, identityOf, readyOf } from './binding.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -87,25 +86,6 @@ describe.concurrent('a scale set of Flexible orchestration', () => {
     await world.intervals(1);
     expect(set.writes).toMatchObject([{ status: 200, type: 'UserAssigned', attach: ['one'] }]);
     expect(set.systemAssigned).toBeUndefined();
-  });
-});
-
-describe.concurrent('a mode that this version does not serve', () => {
-  const served = async (name: string, declared: object): Promise<readonly string[]> => {
-    const set = world.scaleSet(name, { foreign: ['theirs'] });
-    const binding = await world.bind(set, { userAssigned: ['one', 'theirs'], ...declared });
-    const found = await binding.until('is served', ({ status }) => status.summary === '2/2');
-    expect(readyOf(found)).toMatchObject({ status: 'False', reason: 'ModeNotSupported' });
-    expect(companionOf(found)).toBe('Stalled');
-    expect(kstatus(found)).toBe('Failed');
-    await world.intervals(1);
-    await binding.delete();
-    await binding.untilGone();
-    return set.identities;
-  };
-
-  it('staleIdentities: Reattach acts as Report', async () => {
-    expect(await served('reattach', { staleIdentities: 'Reattach' })).toEqual(['theirs']);
   });
 });
 

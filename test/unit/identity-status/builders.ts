@@ -98,6 +98,7 @@ export function declare({ metadata, spec }: VmssIdentityBinding, policies: reado
     suspended: spec.suspend,
     observe: spec.managementPolicy === 'Observe',
     exclusive: spec.mode === 'Exclusive',
+    reattach: spec.staleIdentities === 'Reattach',
     systemAssigned: spec.systemAssigned,
     userAssigned: new Map(
       spec.userAssigned.map(({ resourceId, adopt }) => [armKey(resourceId), { resourceId, adopt }]),

@@ -68,7 +68,6 @@ describe('the reason that a binding shows', () => {
     ['IdentityMissing', 'Missing', 'IdentityMissing'],
     ['IdentityRefused', 'NotAuthorised', 'IdentityRefused'],
     ['OperationFailed', 'Failed', 'OperationFailed'],
-    ['StaleIdentity', 'Stale', 'StaleIdentity'],
     ['IdentityRefused, when nothing better is known,', 'Failed', undefined],
   ] as const)('is %s for an identity that is %s', (reason, state, given) => {
     const verdict = { state, ...(given === undefined ? {} : { reason: given, message: 'it is so' }) };
@@ -76,6 +75,41 @@ describe('the reason that a binding shows', () => {
 
     expect(shown(composed)).toBe(`Ready=False Reconciling ${reason.split(',')[0]!}`);
     expect(readyOf(composed).message).toBe(`Identity a: ${given === undefined ? state : 'it is so'}`);
+  });
+
+  it.each([
+    ['Report', 'vetoed', undefined, 'detach and attach it to have it work'],
+    ['Reattach', 'about to be reattached', undefined, 'it is about to be detached and attached again'],
+    ['Reattach', 'vetoed', 'report', 'another binding that declares it says staleIdentities: Report'],
+    ['Reattach', 'held', 'held', 'a binding that declares it is suspended or on Observe'],
+    ['Reattach', 'protected', 'untouchable', 'a policy protects it from being detached'],
+    ['Reattach', 'somebody else’s', 'foreign', 'someone else attached it'],
+    ['Reattach', 'known by name only', 'namesOnly', 'with this api-version staleIdentities: Reattach acts as Report'],
+    ['Reattach', 'reattached already', 'recent', 'it was reattached less than 24 hours before'],
+  ] as const)(
+    'is StaleIdentity on %s for an identity that is %s, and says why',
+    (staleIdentities, _, obstacle, why) => {
+      const verdict = {
+        state: 'Stale',
+        reason: 'StaleIdentity',
+        ...(obstacle === undefined ? {} : { obstacle }),
+      } as const;
+      const composed = compose({ spec: { staleIdentities } }, { live: LIVE, verdicts: { a: verdict } });
+
+      expect(shown(composed)).toBe('Ready=False Reconciling StaleIdentity');
+      expect(readyOf(composed).message).toMatch(/^Identity a: it was deleted and created again under the same name: /);
+      expect(readyOf(composed).message).toContain(why);
+    },
+  );
+
+  it.each(['Detaching', 'Assigning'] as const)('is %s while an identity is being reattached, and says so', (reason) => {
+    const verdict = { state: 'Pending', reason, message: 'it is so' } as const;
+    const composed = compose({}, { live: LIVE, verdicts: { a: verdict } });
+
+    expect(shown(composed)).toBe(`Ready=False Reconciling ${reason}`);
+    expect(readyOf(composed).message).toBe('Identity a: it is so.');
+    const { message: _, ...wordless } = verdict;
+    expect(readyOf(compose({}, { live: LIVE, verdicts: { a: wordless } })).message).toBe('Identity a: Pending.');
   });
 
   it('is NotPermitted, on its way at first, for an identity that no policy allows', () => {
@@ -101,16 +135,6 @@ describe('the reason that a binding shows', () => {
 
     expect(composed.recomputeAt).toBe(Date.parse('2026-03-01T12:02:00Z'));
   });
-
-  it.each([['staleIdentities: Reattach', { staleIdentities: 'Reattach' }]] as const)(
-    'is ModeNotSupported for %s, and names the field',
-    (field, spec) => {
-      const composed = compose({ spec }, { live: LIVE, verdicts: { a: ASSIGNED } });
-
-      expect(shown(composed)).toBe('Ready=False Stalled ModeNotSupported');
-      expect(readyOf(composed).message).toContain(field);
-    },
-  );
 
   it('is NotPermitted for mode: Exclusive without a policy that allows it, and the rest is served', () => {
     const policies = [{ ...ALLOW_ALL, exclusive: 'Deny' as const }];

@@ -6,6 +6,7 @@ import type { ExclusiveRules } from '../../../src/identity/exclusive.ts';
 import type { Entry, EntryPhase, Ledger, Member, SystemEntry } from '../../../src/identity/ledger.ts';
 import type { Grants } from '../../../src/identity/permit.ts';
 import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../../../src/identity/plan.ts';
+import { NOTHING_SHOWN } from '../../../src/identity/reattach.ts';
 import type { LiveIdentity, LiveScaleSet } from '../../../src/identity/scale-set.ts';
 
 export const SUBSCRIPTION = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
@@ -77,6 +78,7 @@ export function binding(name: string, options: BindingOptions = {}): Declaration
     suspended: false,
     observe: false,
     exclusive: false,
+    reattach: false,
     systemAssigned: 'Unmanaged',
     ...rest,
     userAssigned: new Map(
@@ -172,6 +174,7 @@ export function situation(options: SituationOptions = {}): Situation {
     untouchable: (key) => rejected.has(key),
     systemUntouchable: false,
     remembered: () => NOTHING_REMEMBERED,
+    reattaching: () => NOTHING_SHOWN,
     exclusive: WAITING,
     brakes: RELEASED,
     ...rest,

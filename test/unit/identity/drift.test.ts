@@ -9,8 +9,9 @@ describe('what others undid', () => {
     expect(undoneByOthers(recorded, scaleSet({ userAssigned: ['bus', 'theirs'] }))).toEqual([identityKey('app')]);
   });
 
-  it('is not what is about to be attached or detached', () => {
-    const recorded = ledger([entry('app', 'Attaching', ['a']), entry('bus', 'Detaching', ['a'])]);
+  it('is not what is about to be attached or detached, or both', () => {
+    const phases = ['Attaching', 'Detaching', 'Reattaching'] as const;
+    const recorded = ledger(phases.map((phase) => entry(phase, phase, ['a'])));
     expect(undoneByOthers(recorded, scaleSet())).toEqual([]);
   });
 

@@ -119,6 +119,14 @@ describe('what is recorded before a request', () => {
     expect(sentOnly(planned, ledger([earlier]), sent('a')).entries[1]).toBe(earlier);
   });
 
+  it('begins to reattach nothing that the request does not detach, and forgets nothing that was begun', () => {
+    const begun = ledger([entry('a', 'Reattaching', ['x']), entry('b', 'Reattaching', ['x'])]);
+    const stored = ledger([entry('a', 'Attached', ['x']), entry('b', 'Attached', ['x'])]);
+    const detach = [{ key: identityKey('a') }];
+    expect(told(sentOnly(begun, stored, { attach: [], detach }))).toEqual(['Reattaching a', 'Attached b']);
+    expect(told(sentOnly(begun, begun, { attach: [], detach }))).toEqual(['Reattaching a', 'Reattaching b']);
+  });
+
   describe('of the system-assigned identity', () => {
     const enabling = ledger([], { systemAssigned: systemEntry('Enabling', ['x']) });
     const on = { attach: [], systemAssigned: 'on' } as const;

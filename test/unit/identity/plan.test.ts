@@ -215,7 +215,7 @@ describe('the ledger', () => {
 
   it('treats an identity between detach and attach as ours and to be attached', () => {
     const told = decided({ declarations: [A], entries: [entry('id', 'Reattaching', ['a'])] });
-    expect(told).toMatchObject({ attach: ['id'], entries: ['Attached id for a'] });
+    expect(told).toMatchObject({ attach: ['id'], entries: ['Reattaching id for a'] });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Declaration } from '../../../src/identity/declaration.ts';
+import type { Entry } from '../../../src/identity/ledger.ts';
 import { settleMembers, withoutMembers } from '../../../src/identity/settle.ts';
 import { binding, entry, GRANT_NOTHING, ledger, nameOf, systemEntry } from './builders.ts';
 
@@ -37,6 +38,14 @@ describe('without asking Azure', () => {
       expect(settled(['a'], [binding('a', { deleting: true, ...why })])).toBeUndefined();
     },
   );
+
+  it('nobody gives up what is owed, and what is not is given up', () => {
+    const entries = [entry('id', 'Reattaching', ['a']), entry('id2', 'Reattaching', ['a'])];
+    const leaving = [binding('a', { deleting: true, retain: true })];
+    const isOwed = ({ resourceId }: Entry): boolean => resourceId.endsWith('id');
+    expect(settleMembers(ledger(entries), leaving, isOwed).entries).toEqual([entries[0]]);
+    expect(settleMembers(ledger(entries), leaving).entries).toEqual([]);
+  });
 
   it('the last binding that leaves to have the identity taken back stays until a plan over a live reading', () => {
     expect(settled(['a'], [binding('a', { deleting: true })])).toEqual(['a']);
