@@ -53,7 +53,8 @@ stands in the status.
 - An object gets 25 events at once and then one each five minutes; what is held back is counted, and told with the next.
 - An event lies in the namespace of its object; of a ledger, which has none, in \`default\`. A namespace that is being deleted
   takes no events: what happens there at the end is told in the operator's own namespace (\`--namespace\`), about the same
-  object: \`kubectl get events --namespace vmss-identity-system --field-selector involvedObject.namespace=shop\`.
+  object: \`kubectl get events --namespace vmss-identity-system --field-selector involvedObject.namespace=shop\`. \`Abandoned\`
+  is told in both.
 
 ## What was found or settled
 

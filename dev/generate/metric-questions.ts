@@ -68,12 +68,6 @@ export const questions: readonly Question[] = [
     answer: 'More than a team’s usual change is worth a look at who deleted what.',
   },
   {
-    asks: 'Was anything left behind on a scale set?',
-    query: 'max(vmss_identity_orphans) > 0 or sum(increase(vmss_identity_abandoned_total[1h])) > 0',
-    answer:
-      'The events `Orphaned` and `Abandoned` name the identities; the latter are in the operator’s namespace too.',
-  },
-  {
     asks: 'How long do changes take in Azure?',
     query:
       'histogram_quantile(0.95, sum by (le) (rate(vmss_identity_azure_operation_duration_seconds_bucket{result="succeeded"}[1h])))',

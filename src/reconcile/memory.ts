@@ -149,6 +149,8 @@ export interface SetMemory {
   touchedAt: number;
   /** Refusals name nobody: identities are sent one at a time until all are through. */
   isolating: boolean;
+  /** Rejections in a row that named nothing; below 0 when the scale set is known not to be to blame. */
+  rejections: number;
   /** 412s since the last write that was accepted. */
   preconditionFailures: number;
   /** When reads first and last did not find it, since it was last found. */
@@ -210,6 +212,7 @@ export function newMemory(): SetMemory {
     touchedAt: 0,
     isolating: false,
     preconditionFailures: 0,
+    rejections: 0,
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
     missed: new Set(),

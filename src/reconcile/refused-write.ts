@@ -7,6 +7,7 @@ import type { Failure } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { record } from './record.ts';
 import { isGone, type Look, sortOut } from './refusals.ts';
+import { sortOutRejection } from './rejected-write.ts';
 import type { Subject } from './subject.ts';
 import { retracted } from './write.ts';
 
@@ -51,6 +52,7 @@ export async function sortOutRefusal(
     const operation = memory.failedOperation ?? (memory.lostTrack ? ledger.operation : undefined);
     await record(subject, retracted(subject, withOperation(ledger, operation)), tools.cluster, tools.signal);
   }
+  if (failure.kind === 'rejected') return sortOutRejection(subject, sent, failure, tools.now());
   if (!isAboutSent(failure, sent)) return 'wait';
   const released = await releaseDead(subject, sent, failure, tools);
   const out = await sortOut(subject, sent, failure, tools.look, tools.now());

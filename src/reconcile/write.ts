@@ -11,6 +11,7 @@ import type { IntentKey, OperationInFlight, SetMemory } from './memory.ts';
 import { begin } from './operations.ts';
 import { record } from './record.ts';
 import { postpone } from './refusals.ts';
+import { noteTakenAlone } from './rejected-write.ts';
 import type { Subject } from './subject.ts';
 
 export interface WriteTools {
@@ -68,6 +69,7 @@ export async function write(
   forgetIntents(memory, patch);
   for (const { key } of patch.delta.attach) postpone(subject, key, tools.now());
   memory.preconditionFailures = 0;
+  noteTakenAlone(memory);
   if (reply.value.state === 'accepted') {
     memory.operation = begin(patch, etag, reply.value.operation, tools.now());
     memory.owesGet = true;

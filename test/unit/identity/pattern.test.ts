@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { armKey, parseIdentityId, parseScaleSetId } from '../../../src/identity/arm-id.ts';
 import { matchesGlob, matchesResource } from '../../../src/identity/pattern.ts';
@@ -66,6 +66,28 @@ describe('a name pattern', () => {
       fc.property(few, text, (pattern, value) => matchesGlob(pattern, value) === matchesByTable(pattern, value)),
       { numRuns: 20_000 },
     );
+  });
+
+  it.each([
+    ['many wildcards', `${'a*'.repeat(2000)}b*`, `${'a'.repeat(20_000)}b`],
+    ['many wildcards, and nothing behind the last', `${'*ab'.repeat(2000)}*c*`, 'ab'.repeat(10_000)],
+    ['pieces that nearly fit', `*${'a'.repeat(50)}b*${'a'.repeat(50)}b*`, `${'a'.repeat(20_000)}b`],
+  ])('looks for each piece once, and never behind where the last was found: %s', (_what, pattern, text) => {
+    const searched: { readonly from: number; readonly to: number }[] = [];
+    const indexOf = vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, piece, from = 0) {
+      const found = this.slice(from).search(piece === '*' ? /\*/ : new RegExp(piece));
+      const at = found === -1 ? -1 : from + found;
+      if (this.valueOf() === text) searched.push({ from, to: at === -1 ? text.length : at + piece.length });
+      return at;
+    });
+    try {
+      matchesGlob(pattern, text);
+    } finally {
+      indexOf.mockRestore();
+    }
+    const steps = searched.reduce((sum, { from, to }) => sum + to - from, 0);
+    expect(steps).toBeLessThanOrEqual(text.length);
+    expect(searched.length).toBeLessThanOrEqual(pattern.split('*').length);
   });
 
   it('is done with inputs on which backtracking would never end', () => {
