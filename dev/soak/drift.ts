@@ -9,6 +9,9 @@ export interface Interference {
   readonly drift: Drift;
 }
 
+/** How often something of the operator's may be taken off and still comes back at once. */
+const UNCONTESTED = 2;
+
 /** Undefined when chance fell on something that is not possible now. */
 export function nextInterference(model: Model, random: Random): Interference | undefined {
   const set = random.pick(model.scaleSets);
@@ -19,7 +22,13 @@ export function nextInterference(model: Model, random: Random): Interference | u
 /** Puts into the model what others attached and took off. */
 export function applyInterference(model: Model, { scaleSetId, drift }: Interference): void {
   if (drift.kind === 'Attach') for (const id of drift.identities) model.plant(scaleSetId, id);
-  if (drift.kind === 'Strip') for (const id of drift.identities ?? []) model.uproot(scaleSetId, id);
+  if (drift.kind === 'Strip') {
+    for (const id of drift.identities ?? []) {
+      model.uproot(scaleSetId, id);
+      model.strip(scaleSetId, id);
+    }
+  }
+  if (drift.kind === 'DisableSystemAssigned') model.strip(scaleSetId, 'systemAssigned');
   if (drift.kind === 'EnableSystemAssigned') model.turnOn(scaleSetId);
 }
 
@@ -43,9 +52,14 @@ function driftOf(model: Model, set: FleetScaleSet, random: Random): Drift | unde
   }
 }
 
-/** Someone takes off what bindings declare: never what was theirs before, for then it would be the operator's. */
+/**
+ * Someone takes off what bindings declare: never what was theirs before, for then it would be the operator's, and never a
+ * third time, for then it would be contested.
+ */
 function stripped(model: Model, set: FleetScaleSet, random: Random): Drift | undefined {
-  const declared = declaredOn(model, set).filter((id) => set.pools.declarable.some((own) => fold(own) === fold(id)));
+  const declared = declaredOn(model, set)
+    .filter((id) => set.pools.declarable.some((own) => fold(own) === fold(id)))
+    .filter((id) => model.timesStripped(set.id, id) < UNCONTESTED);
   return declared.length === 0
     ? undefined
     : { kind: 'Strip', identities: random.sample(declared, random.between(1, 3)) };
@@ -57,7 +71,8 @@ function toggled(model: Model, set: FleetScaleSet): Drift | undefined {
   if (manager === undefined) return { kind: 'EnableSystemAssigned' };
   // Where it was on before, the operator turns on again what it then takes for its own.
   const isOthers = model.expected(set.id).systemAssigned !== 'On' || set.systemAssigned;
-  return isOthers ? undefined : { kind: 'DisableSystemAssigned' };
+  const isContested = model.timesStripped(set.id, 'systemAssigned') >= UNCONTESTED;
+  return isOthers || isContested ? undefined : { kind: 'DisableSystemAssigned' };
 }
 
 function declaredOn(model: Model, set: FleetScaleSet): readonly string[] {

@@ -39,6 +39,8 @@ export async function openField(options: Options, random: Random, ending: AbortS
     flags: [
       `--interval=${String(options.interval)}s`,
       `--exclusive-delay=${EXCLUSIVE_DELAY}`,
+      // Years of changes pass in minutes: what would be held back is meant.
+      '--detach-limit=100000',
       ...electionFlags(leaseMs),
     ],
     ending,

@@ -47,6 +47,7 @@ interface ScaleSetRecord {
 export class Model {
   readonly #bindings = new Map<string, BindingRecord>();
   readonly #sets = new Map<string, ScaleSetRecord>();
+  readonly #stripped = new Map<string, number>();
 
   constructor(fleet: Fleet) {
     for (const set of fleet.scaleSets)
@@ -111,6 +112,16 @@ export class Model {
   /** Others take off what they attached. */
   uproot(scaleSetId: string, identityId: string): void {
     this.#record(scaleSetId).foreign.delete(fold(identityId));
+  }
+
+  /** Others take off what bindings declare: an identity, or `systemAssigned`. */
+  strip(scaleSetId: string, what: string): void {
+    this.#stripped.set(`${fold(scaleSetId)} ${fold(what)}`, this.timesStripped(scaleSetId, what) + 1);
+  }
+
+  /** How often they have done so. */
+  timesStripped(scaleSetId: string, what: string): number {
+    return this.#stripped.get(`${fold(scaleSetId)} ${fold(what)}`) ?? 0;
   }
 
   /** Others turn the system-assigned identity on where no binding does. */

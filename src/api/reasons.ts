@@ -144,12 +144,6 @@ export const REASONS = {
     meaning: 'So much is declared for the scale set that its ledger has no room for this: others came first.',
     remedy: 'Declare less for the scale set, in this binding or in others; it is served when there is room.',
   },
-  ModeNotSupported: {
-    ready: 'False',
-    companion: 'Stalled',
-    meaning: 'This version of the operator does not serve a mode that is asked for; the safe part is served.',
-    remedy: 'Change the field that the message names, or run a version of the operator that serves it.',
-  },
   Rejected: {
     ready: 'False',
     companion: 'Stalled',

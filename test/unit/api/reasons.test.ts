@@ -35,7 +35,6 @@ describe('the table of reasons', () => {
       'UnsupportedOrchestrationMode',
       'ExclusiveOnManagedScaleSet',
       'LedgerFull',
-      'ModeNotSupported',
       'Rejected',
     ]);
   });
