@@ -172,7 +172,7 @@ class Pass {
     this.#writes += 1;
     noteEarlyReturns(subject, delta, frame.startedAt);
     const intent = sentOnly(decision.ledger, subject.ledger?.spec, delta);
-    announceDefault(subject, scaleSet, delta, tools.cluster);
+    announceDefault(subject, scaleSet, delta, intent, tools.cluster);
     const written = await write(subject, intent, patch, scaleSet.etag, reserved, tools);
     announceReattached(subject, decision.reattached, tools.cluster);
     noteSent(subject.memory, reading, patch, written);

@@ -209,6 +209,13 @@ describe('a binding of which others keep taking an identity off', () => {
     expect(shown(compose(spec, { live: { systemAssigned: true }, systemContested }))).toBe('Ready=True Assigned');
   });
 
+  it('is as ready as before where it only observes', () => {
+    const contested = { state: 'Pending', reason: 'Contested', message: OFTEN, nextAttemptAt: GOES_ON_AT } as const;
+    const observing = { spec: { managementPolicy: 'Observe' } } as const;
+
+    expect(shown(compose(observing, { live: {}, verdicts: { a: contested } }))).toBe('Ready=True WouldChange');
+  });
+
   it('shows the operator’s own brake where that holds it back by then', () => {
     const contested = { state: 'Pending', reason: 'Contested', message: OFTEN, nextAttemptAt: GOES_ON_AT } as const;
     const composed = compose({}, { live: {}, verdicts: { a: contested }, ...readOnly({ attach: ['a'] }) });

@@ -107,9 +107,9 @@ describe('the reason that a binding shows', () => {
     const composed = compose({}, { live: LIVE, verdicts: { a: verdict } });
 
     expect(shown(composed)).toBe(`Ready=False Reconciling ${reason}`);
-    expect(readyOf(composed).message).toBe('Identity a: it is so.');
+    expect(readyOf(composed).message).toBe('Identity a: it is so');
     const { message: _, ...wordless } = verdict;
-    expect(readyOf(compose({}, { live: LIVE, verdicts: { a: wordless } })).message).toBe('Identity a: Pending.');
+    expect(readyOf(compose({}, { live: LIVE, verdicts: { a: wordless } })).message).toBe('Identity a: Pending');
   });
 
   it('is NotPermitted, on its way at first, for an identity that no policy allows', () => {

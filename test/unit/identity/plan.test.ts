@@ -214,8 +214,9 @@ describe('the ledger', () => {
   });
 
   it('treats an identity between detach and attach as ours and to be attached', () => {
-    const told = decided({ declarations: [A], entries: [entry('id', 'Reattaching', ['a'])] });
-    expect(told).toMatchObject({ attach: ['id'], entries: ['Reattaching id for a'] });
+    const a = binding('a', { userAssigned: ['one'] });
+    const told = decided({ declarations: [a], entries: [entry('one', 'Reattaching', ['a'])] });
+    expect(told).toMatchObject({ attach: ['one'], entries: ['Reattaching one for a'] });
   });
 });
 

@@ -34,6 +34,15 @@ describe('staleIdentities: Reattach', () => {
     ]);
   });
 
+  it('warns of no default identity that is back in a moment', async () => {
+    const world = await recreated({ web: { identity: { userAssigned: ['bus'] } } });
+
+    await world.pass();
+
+    expect(works(world)).toBe(true);
+    expect(world.cluster.takeEvents().join('\n')).not.toContain('DefaultIdentityChanges');
+  });
+
   it('leaves the other identities of the scale set alone', async () => {
     const world = await recreated({
       web: { identity: { userAssigned: ['dns'], systemAssigned: true } },
