@@ -10,6 +10,7 @@ import { few } from './naming.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
 import { isSetAside, isTooCrowdedForExclusive, lacksRoomForSystemAssigned } from './shortages.ts';
+import { isNotDetached, systemNotSwitched, systemNotTakenBack } from './shown-still.ts';
 import type { Complaint, View } from './view.ts';
 
 export interface Subject {
@@ -84,8 +85,10 @@ function notKnownYet({ inFlight }: View): Complaint {
 
 /** While Azure keeps it from being done, why that is so is what a person has to know. */
 function isBeingDeleted(subject: Subject): readonly Complaint[] {
-  const { declaration, view } = subject;
+  const { declaration, view, userAssigned } = subject;
   if (!declaration.deleting || view.stop !== undefined || isHeldBack(subject).length > 0) return [];
+  const system = systemNotTakenBack(declaration, view);
+  if (system.length > 0 || userAssigned.some(isNotDetached)) return system;
   return [{ reason: 'Detaching', message: 'The binding is being deleted: what was attached for it is taken back.' }];
 }
 
@@ -182,7 +185,8 @@ function hasTroubledIdentities({ userAssigned, view, declaration }: Subject): re
           ? [{ reason: 'Assigning', message: message ?? `Identity ${name} is being attached.` }]
           : [];
       case 'Detaching':
-        return view.stop !== undefined ? [] : [{ reason: 'Detaching', message: `Identity ${name} is being detached.` }];
+        if (view.stop !== undefined) return [];
+        return [reason === undefined ? { reason: 'Detaching', message: `Identity ${name} is being detached.` } : told];
       default:
         return [told];
     }
@@ -205,13 +209,23 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
     if (isOn !== false && running !== 'on') return [];
     return [
       view.stop ??
-        view.systemContested ?? { reason: 'Assigning', message: 'The system-assigned identity is being turned on.' },
+        view.systemContested ??
+        systemNotSwitched(view) ?? {
+          reason: 'Assigning',
+          message: 'The system-assigned identity is being turned on.',
+        },
     ];
   }
   const turnsOff =
     systemAssigned === 'Disabled' && grants.disableSystemAssigned && (isOn === true || running === 'off');
   if (!turnsOff || view.system.conflicts.has(declaration.uid)) return [];
-  return [view.stop ?? { reason: 'Detaching', message: 'The system-assigned identity is being turned off.' }];
+  return [
+    view.stop ??
+      systemNotSwitched(view) ?? {
+        reason: 'Detaching',
+        message: 'The system-assigned identity is being turned off.',
+      },
+  ];
 }
 
 /** Said as a time, not as what is left of it: a status that ticks would be written for ever. */

@@ -40,6 +40,8 @@ export interface Reading {
 export interface WriteMemory {
   /** False while a refusal is waited out, or when it must never be attached (the operator's own). */
   readonly attachable: boolean;
+  /** False while a change that Azure accepted, and that came to nothing, is waited out. */
+  readonly detachable: boolean;
   /** Azure refused it when it was last sent. */
   readonly refused: boolean;
   /** It is in the model, but our operation on it failed: send it again when `attachable`. */
@@ -149,12 +151,13 @@ export function decide(situation: Situation): Decision {
   const nowIso = new Date(situation.now).toISOString();
   const wait = nextWait(sorted(surplus), situation.ledger?.exclusive, situation.exclusive, nowIso);
   const surplusGoesAt = wait && endOf(wait, situation.exclusive);
-  const due = readyToDetach(surplus, wait, situation.exclusive, situation.now);
+  const ready = readyToDetach(surplus, wait, situation.exclusive, situation.now);
+  const due = ready.filter(({ key }) => situation.remembered(key).detachable);
   if (situation.writable) detach.push(...brake.onSurplus(due));
   const { heldBack } = brake;
   const narrowsByList = reading.source === 'list' && (systemAssigned === 'off' || detach.length > 0);
   const needsGet = narrowsByList || steps.some((step) => step.needsGet);
-  const waits = due.length > 0 ? [] : [surplusGoesAt];
+  const waits = ready.length > 0 ? [] : [surplusGoesAt];
   const times = [...steps.map((step) => step.lookAgainAt), ...waits].filter((time) => time !== undefined);
   return {
     needsGet,
@@ -201,6 +204,7 @@ function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefin
     (declaration) => declaration.userAssigned.has(key) && isActiveFor(declaration, key),
   );
   const recorded = entry?.for ?? [];
+  const { detachable, ...rest } = situation.remembered(key);
   return {
     ...common(situation),
     ...(entry === undefined ? {} : { record: { phase: entryPhase(entry.phase), since: entry.since, for: recorded } }),
@@ -212,7 +216,9 @@ function identityFacts(situation: Situation, key: ArmKey, entry: Entry | undefin
     held: isHeld(key, recorded, declarations, isExclusiveOn(situation.reading.scaleSet)),
     adopt: wanting.some(({ userAssigned, grants }) => userAssigned.get(key)?.adopt === true && grants.adopt(key)),
     untouchable: situation.untouchable(key),
-    ...situation.remembered(key),
+    ...rest,
+    // Who is not wanted can only be detached.
+    writable: situation.writable && (wanting.length > 0 || detachable),
   };
 }
 
@@ -233,7 +239,7 @@ const RECORDED_PHASES = { Attaching: 'Enabling', Attached: 'Enabled', Detaching:
 
 function systemFacts(situation: Situation, system: SystemVerdict): Facts {
   const entry = situation.ledger?.systemAssigned;
-  const memory = situation.remembered('systemAssigned');
+  const { detachable, ...memory } = situation.remembered('systemAssigned');
   const flexible = situation.reading.scaleSet.orchestrationMode === 'Flexible';
   return {
     ...common(situation),
@@ -248,6 +254,7 @@ function systemFacts(situation: Situation, system: SystemVerdict): Facts {
     untouchable: situation.systemUntouchable,
     ...memory,
     attachable: memory.attachable && !flexible,
+    writable: situation.writable && (system.desired === 'on' || detachable),
   };
 }
 
@@ -255,7 +262,8 @@ function systemWrite(situation: Situation, system: SystemVerdict, step: Step, br
   if (step.write === 'attach') return 'on';
   if (step.write === 'detach') return 'off';
   const isOn = situation.reading.scaleSet.identity.systemAssigned !== undefined;
-  const turnsOff = system.desired === 'off' && isOn && situation.writable && !situation.systemUntouchable;
+  const mayTurnOff = situation.writable && situation.remembered('systemAssigned').detachable;
+  const turnsOff = system.desired === 'off' && isOn && mayTurnOff && !situation.systemUntouchable;
   return turnsOff && brake.letsTurnOff() ? 'off' : 'asLive';
 }
 

@@ -95,6 +95,7 @@ function situationOf({ attachable, scaleSet, bindings, ...known }: Outlook, decl
     writable: true,
     remembered: (key) => ({
       attachable: key === 'systemAssigned' || attachable(key),
+      detachable: true,
       refused: false,
       resend: false,
       lostRace: false,

@@ -22,6 +22,7 @@ import { braked, isBrake } from './held-back.ts';
 import { entriesByKey } from './ledger.ts';
 import { asToldBefore, waitingPlan } from './plan-status.ts';
 import { staleMessage } from './reattach-consent.ts';
+import { notDetached } from './shown-still.ts';
 import type { IdentityVerdict, View } from './view.ts';
 
 /** Most identities that the schema takes. */
@@ -116,7 +117,10 @@ function judge(
     return { state: 'NotPermitted', reason: 'NotPermitted', message };
   }
   const isLeaving = declaration.deleting || (!declares && isActive(declaration));
-  if (isLeaving && isMember) return { state: 'Detaching' };
+  if (isLeaving && isMember) {
+    const nextAttemptAt = view.shownStill?.get(key);
+    return nextAttemptAt === undefined ? { state: 'Detaching' } : notDetached(nextAttemptAt);
+  }
   const verdict = view.verdicts.get(key);
   const shortage = declares && isActive(declaration) ? shortageFor(view.ledger, key, declaration.uid) : undefined;
   const isThere = view.scaleSet?.identity.userAssigned.has(key) ?? previous?.state === 'Assigned';

@@ -54,6 +54,8 @@ export interface View {
     readonly turn?: 'soon' | 'later';
   };
   readonly foreignCount?: number;
+  /** What Azure accepted to take away or to turn on or off and shows as before, and when it is sent again (epoch milliseconds). */
+  readonly shownStill?: ReadonlyMap<ArmKey | 'systemAssigned', number>;
   /** What the operator's own brakes hold back. */
   readonly heldBack?: HeldBack;
   /** Why the system-assigned identity is not turned on again yet. */

@@ -5,6 +5,7 @@ import { isProtected } from '../identity/permit.ts';
 import { decide, type Decision, type Reading, type Situation, type WriteMemory } from '../identity/plan.ts';
 import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
+import { mayBeSent } from './accepted.ts';
 import { brakesFor, type BrakeTools, noteHeldBack } from './brakes.ts';
 import { mayReturn } from './contested.ts';
 import { forgetScaleSet, type IntentKey } from './memory.ts';
@@ -71,13 +72,18 @@ function remembered(
   const { memory } = subject;
   const lostRace = memory.lostRaces.has(key);
   const isLeftAlone = mayReturn(subject, key, startedAt, mayReset);
-  if (key === 'systemAssigned') return { attachable: isLeftAlone, refused: false, resend: false, lostRace };
+  const maySend = (goal: 'there' | 'gone'): boolean => mayBeSent(subject, key, goal, startedAt, mayReset);
+  const detachable = maySend('gone');
+  if (key === 'systemAssigned') {
+    return { attachable: isLeftAlone && maySend('there'), detachable, refused: false, resend: false, lostRace };
+  }
   const refusal = memory.refusals.get(key);
   const live = scaleSet.identity.userAssigned.get(key);
   const works = scaleSet.namesOnly === true ? !isDoubtful(subject, key) : live?.clientId !== undefined;
   return {
     // What is put back for others is not attached for a binding.
     attachable: isDue(subject, key, startedAt, mayReset) && isLeftAlone && !memory.lost.has(key),
+    detachable,
     refused: refusal !== undefined && refusal.cause !== 'operation',
     resend: refusal !== undefined && refusal.cause !== 'read' && !works,
     lostRace,

@@ -121,6 +121,17 @@ export interface Contest {
   readonly fingerprint: string;
 }
 
+/** A change that Azure accepted, and that the scale set has not shown since. */
+export interface AcceptedChange {
+  readonly goal: 'there' | 'gone';
+  readonly attempts: number;
+  /** Epoch milliseconds, both. */
+  readonly at: number;
+  readonly nextAttemptAt: number;
+  /** Of the bindings that had a say in it then. */
+  readonly fingerprint: string;
+}
+
 export type IntentKey = ArmKey | 'systemAssigned';
 
 export interface SetMemory {
@@ -143,6 +154,8 @@ export interface SetMemory {
   /** The last operation that failed, until one succeeds. */
   failedOperation?: LedgerOperation | undefined;
   readonly refusals: Map<ArmKey, Refusal>;
+  /** Detaches, and switches of the system-assigned identity, that nobody has seen come about. */
+  readonly accepted: Map<IntentKey, AcceptedChange>;
   /** Intents whose every write so far has a known outcome; only those may be taken back. */
   readonly cleanIntents: Set<IntentKey>;
   /** What speaks against attaching identities that nobody is about to attach, as it was last found. */
@@ -204,6 +217,7 @@ export interface SetMemory {
 export function newMemory(): SetMemory {
   return {
     refusals: new Map(),
+    accepted: new Map(),
     foreseen: new Map(),
     cleanIntents: new Set(),
     lostRaces: new Set(),
@@ -242,6 +256,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   if (memory.replacedBy !== undefined && memory.replacedBy === uniqueId) return;
   memory.replacedBy = uniqueId;
   memory.refusals.clear();
+  memory.accepted.clear();
   memory.foreseen.clear();
   memory.announcedDefaults.clear();
   memory.cleanIntents.clear();

@@ -2,6 +2,7 @@
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { PlannedPatch } from '../identity/patch.ts';
 import { isTerminal } from '../identity/scale-set.ts';
+import { hasten } from './accepted.ts';
 import type { AzurePort, Failure, FailureKind, OperationHandle } from './azure-port.ts';
 import type { ListedScaleSet } from './inventory/subscription-inventory.ts';
 import type { OperationInFlight } from './memory.ts';
@@ -178,6 +179,7 @@ export function noteFailedOperation(
   const waitMs = kind === 'busy' ? RESEND_SOON_MS : toldMs;
   const why = { state: 'Failed', reason, message, cause: 'operation', absolute: toldMs !== undefined } as const;
   for (const key of keys) refuse(subject, key, now, why, waitMs);
+  if (waitMs !== undefined) hasten(memory, startedAt, now + waitMs);
 }
 
 /** Nobody saw the last operation end, and what it was to attach does not work: that is sent again as after a failure. */

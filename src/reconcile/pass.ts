@@ -13,6 +13,7 @@ import { type Delta, MAX_IDENTITIES_PER_REQUEST, type PlannedPatch, planPatch } 
 import type { Decision, Reading } from '../identity/plan.ts';
 import type { Shown } from '../identity/reattach.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
+import { noteAccepted, noteCameAbout } from './accepted.ts';
 import { announceDefault } from './announce-default.ts';
 import type { Failure } from './azure-port.ts';
 import { detachesOf, heldBackWhole } from './brakes.ts';
@@ -90,7 +91,10 @@ class Pass {
       memory.notFound = undefined;
       const loss = lossSince(subject, reading);
       if (loss !== undefined) tools.lost(loss);
-      if (reading.source === 'get') noteDrift(subject, reading.scaleSet, tools.now(), tools.observer);
+      if (reading.source === 'get') {
+        noteCameAbout(memory, reading.scaleSet);
+        noteDrift(subject, reading.scaleSet, tools.now(), tools.observer);
+      }
       const shown = await lookAtStale(frame, reading, ownPrincipalId);
       const decision = this.#decide(reading, ownPrincipalId, shown);
       if (reading.source === 'list' && this.#isNotEnough(reading, decision)) {
@@ -196,6 +200,7 @@ class Pass {
     subject.memory.announcedDefaults.clear();
     noteWritten(subject, scaleSet, sent, tools.now(), tools.observer);
     noteReattachSent(subject, sent);
+    noteAccepted(subject, sent, tools.now());
   }
 
   async #afterRefusal(failure: Failure, sent: Delta, reading: Reading): Promise<Next> {

@@ -2,6 +2,7 @@
 import { withOperation } from '../identity/ledger.ts';
 import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal } from '../identity/scale-set.ts';
+import { nextAttempt } from './accepted.ts';
 import { busyWait } from './backoff.ts';
 import { nextReturn } from './contested.ts';
 import { endFailed } from './endings.ts';
@@ -46,6 +47,7 @@ export async function settle(
     decision.lookAgainAt,
     nextDue(subject, now()),
     nextReturn(subject, now()),
+    nextAttempt(subject, now()),
     subject.memory.heldBack?.goesOnAt,
     ...[...verdicts.values()].map(({ state, reason, nextAttemptAt }) =>
       (state === 'Pending' && reason !== 'Contested') || state === 'Stale' ? nextAttemptAt : undefined,

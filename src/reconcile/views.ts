@@ -5,6 +5,7 @@ import type { Decision, Reading } from '../identity/plan.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import { judgeSystemAssigned, type SystemVerdict } from '../identity/system-assigned.ts';
 import type { View } from '../identity/view.ts';
+import { shownStill } from './accepted.ts';
 import { contestedSystem } from './contested.ts';
 import { mayPass, reasonFor, stopOf } from './hold.ts';
 import type { Hold, OperationInFlight } from './memory.ts';
@@ -65,6 +66,7 @@ export function settledView(
     foreignCount: decision.foreign.length,
     ...braked(subject),
     ...exclusiveOf(decision),
+    ...(isBusy ? {} : { shownStill: shownStill(subject.memory) }),
     ...(isBusy && isOurs ? { inFlight: underWay(decision.ledger) } : {}),
     ...(isBusy && !isOurs ? { stop: busy(scaleSet.provisioningState, subject.memory.busyLooks) } : {}),
   };

@@ -142,7 +142,13 @@ function reading(options: LiveOptions = {}, source: Reading['source'] = 'get', a
   return { scaleSet: scaleSet(options), source, at };
 }
 
-export const NOTHING_REMEMBERED: WriteMemory = { attachable: true, refused: false, resend: false, lostRace: false };
+export const NOTHING_REMEMBERED: WriteMemory = {
+  attachable: true,
+  detachable: true,
+  refused: false,
+  resend: false,
+  lostRace: false,
+};
 
 /** What Exclusive detaches has to stand for an hour. */
 export const WAITING: ExclusiveRules = { delayMs: 3_600_000, bindings: ['uid-a/1'] };
