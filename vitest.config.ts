@@ -24,6 +24,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'sweep',
+          include: ['test/sweep/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           ...onControlPlane,
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],

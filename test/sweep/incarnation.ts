@@ -1,0 +1,105 @@
+/** The whole operator as one process of a sweep: its own code down to the seams, and no socket. */
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Dispatcher } from 'undici';
+
+import { type Config, parseConfig } from '../../src/config.ts';
+import { anonymousConnection } from '../../src/kube/connection.ts';
+import { createOperator } from '../../src/operator.ts';
+import type { Random } from '../../src/runtime/clock.ts';
+import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
+import { seededRandom } from '../unit/runtime/virtual-clock.ts';
+import { azureSeam } from './azure-seam.ts';
+import { KubeSeam } from './kube-seam.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface IncarnationParts {
+  readonly scheduler: Scheduler;
+  readonly kube: Dispatcher;
+  readonly azure: HttpClient;
+  /** What the operator shows to Azure. */
+  readonly token: string;
+  readonly config: Config;
+  /** From 1 on; no two of a run have the same. */
+  readonly number: number;
+}
+
+export interface LoggedLine {
+  readonly virtualMs: number;
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+export interface Incarnation {
+  readonly name: string;
+  readonly lines: readonly LoggedLine[];
+  /** From one moment to the next it is not there any more; what it asked for may still arrive. */
+  crash(): void;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+}
+
+/** Where the operator's Lease lies. */
+export const OPERATOR_NAMESPACE = 'vmss-identity';
+export const KUBE_ORIGIN = 'https://kubernetes.example';
+const TOKEN_END_MS = Date.parse('2100-01-01T00:00:00Z');
+
+/** As the command line would give it. */
+export function configOf(argv: readonly string[]): Config {
+  const parsed = parseConfig(['--credential', 'cli', '--namespace', OPERATOR_NAMESPACE, ...argv], {});
+  if (parsed.kind !== 'config') throw new Error(parsed.kind === 'errors' ? parsed.errors.join('\n') : parsed.text);
+  return parsed.config;
+}
+
+export function startIncarnation(parts: IncarnationParts): Incarnation {
+  const name = `operator-${parts.number}`;
+  const process = parts.scheduler.process(name);
+  const lines: LoggedLine[] = [];
+  const operator = createOperator({
+    config: parts.config,
+    clock: process.clock,
+    random: randomOf(parts.number),
+    logger: keepingLogger(lines, () => parts.scheduler.elapsedMs),
+    instance: name,
+    kubeConnection: anonymousConnection(KUBE_ORIGIN),
+    kubeDispatcher: new KubeSeam(process, parts.kube),
+    azureHttpClient: azureSeam(process, parts.azure),
+    credential: { getToken: () => Promise.resolve({ token: parts.token, expiresOnTimestamp: TOKEN_END_MS }) },
+    healthServer: ({ listen }) => ({ start: () => Promise.resolve(listen), stop: () => Promise.resolve() }),
+  });
+  void operator.start();
+  return {
+    name,
+    lines,
+    crash: () => process.end(),
+    async stop() {
+      await operator.stop();
+      process.end();
+    },
+  };
+}
+
+/** Of each incarnation its own, uuids included: nothing that two of them make up has the same name. */
+function randomOf(number: number): Random {
+  const random = seededRandom(number);
+  const hex = (digits: number): string =>
+    Math.floor(random.next() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
+  return { next: () => random.next(), uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` };
+}
+
+function keepingLogger(lines: LoggedLine[], elapsedMs: () => number, own: LogFields = {}): Logger {
+  const keep =
+    (level: LoggedLine['level']) =>
+    (message: string, fields: LogFields = {}): void => {
+      lines.push({ virtualMs: elapsedMs(), level, message, fields: { ...own, ...fields } });
+    };
+  return {
+    error: keep('error'),
+    warn: keep('warn'),
+    info: keep('info'),
+    debug: keep('debug'),
+    child: (fields) => keepingLogger(lines, elapsedMs, { ...own, ...fields }),
+  };
+}

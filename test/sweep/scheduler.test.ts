@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+
+import { Scheduler, SweepError } from './scheduler.ts';
+import { formatTrace } from './trace.ts';
+import type { VirtualProcess } from './virtual-process.ts';
+
+/** A request that is answered as soon as it is let through. */
+function ask(process: VirtualProcess, path: string, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const call = { side: 'A', method: 'GET', path } as const;
+  process.park(
+    call,
+    (answered) => {
+      answered('200');
+      resolve(undefined);
+    },
+    signal,
+  );
+  return promise;
+}
+
+/** Two processes that ask one thing after another, and wait in between. */
+async function workload(seed: number | undefined): Promise<string> {
+  const scheduler = new Scheduler({ seed });
+  let running = 0;
+  const work = async (process: VirtualProcess): Promise<void> => {
+    running += 1;
+    for (const round of [1, 2, 3]) {
+      await Promise.all(['a', 'b', 'c'].map((path) => ask(process, `/${path}/${round}`)));
+      await process.clock.sleep(1000);
+    }
+    running -= 1;
+  };
+  void work(scheduler.process('one'));
+  void work(scheduler.process('two'));
+  await scheduler.runUntil('both are done', () => running === 0);
+  return formatTrace(scheduler.trace);
+}
+
+describe('the scheduler', () => {
+  it('lets through what came first when it has no seed', async () => {
+    const paths = (await workload(undefined)).split('\n').slice(0, 4);
+    expect(paths.map((line) => line.replace(/^.* (\w+ A)/, '$1'))).toEqual([
+      'one A GET /a/1 200',
+      'one A GET /b/1 200',
+      'one A GET /c/1 200',
+      'two A GET /a/1 200',
+    ]);
+  });
+
+  it('does the same for the same seed, and something else for another', async () => {
+    const [first, again, other] = [await workload(7), await workload(7), await workload(8)];
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('lets time pass only when nothing waits for its turn', async () => {
+    const scheduler = new Scheduler();
+    const process = scheduler.process('one');
+    const seen: string[] = [];
+    process.clock.setTimer(0, () => seen.push('timer'));
+    void ask(process, '/').then(() => seen.push('answer'));
+    await scheduler.runUntil('both came', () => seen.length === 2);
+    expect(seen).toEqual(['answer', 'timer']);
+  });
+
+  it('never settles anything of a process that has ended', async () => {
+    const scheduler = new Scheduler();
+    const process = scheduler.process('one');
+    const seen: string[] = [];
+    void ask(process, '/').then(() => seen.push('answer'));
+    process.clock.setTimer(1000, () => seen.push('timer'));
+    void process.whileAlive(Promise.resolve()).then(() => seen.push('promise'));
+    process.end();
+    void ask(process, '/later').then(() => seen.push('later'));
+    await scheduler.runFor(10_000);
+    expect(seen).toEqual([]);
+    expect(scheduler.trace).toEqual([]);
+  });
+
+  it('takes back a call that is given up before its turn', async () => {
+    const scheduler = new Scheduler();
+    const abort = new AbortController();
+    void ask(scheduler.process('one'), '/', abort.signal);
+    abort.abort();
+    await scheduler.runFor(1000);
+    expect(scheduler.trace).toEqual([]);
+  });
+
+  it('gives nothing to who asked when the request is lost', async () => {
+    const scheduler = new Scheduler();
+    scheduler.fateOf = () => 'lost';
+    void ask(scheduler.process('one'), '/');
+    await scheduler.runFor(1000);
+    expect(formatTrace(scheduler.trace)).toMatch(/one A GET \/ lost$/);
+  });
+
+  it('says with seed and trace that nothing is left to happen', async () => {
+    const scheduler = new Scheduler({ seed: 3 });
+    void ask(scheduler.process('one'), '/seen');
+    await expect(scheduler.runUntil('the moon is blue', () => false)).rejects.toThrow(
+      /nothing is left to happen.*the moon is blue\nseed: 3; step: 1;/s,
+    );
+  });
+
+  it.each([
+    ['steps', { maxSteps: 10 }],
+    ['virtual time', { maxVirtualMs: 10_000 }],
+  ])('ends a run that has too much of it: %s', async (what, limits) => {
+    const scheduler = new Scheduler(limits);
+    const { clock } = scheduler.process('one');
+    const tick = (): void => void clock.setTimer(1000, tick);
+    tick();
+    await expect(scheduler.runUntil('never', () => false)).rejects.toThrow('too m');
+    await expect(scheduler.runUntil('never', () => false)).rejects.toThrow(SweepError);
+    await expect(scheduler.runUntil('never', () => false)).rejects.toThrow(what);
+  });
+});
