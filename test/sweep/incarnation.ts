@@ -1,6 +1,5 @@
 /** The whole operator as one process of a sweep: its own code down to the seams, and no socket. */
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { Dispatcher } from 'undici';
 
 import { type Config, parseConfig } from '../../src/config.ts';
 import { anonymousConnection } from '../../src/kube/connection.ts';
@@ -9,12 +8,13 @@ import type { Random } from '../../src/runtime/clock.ts';
 import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { azureSeam } from './azure-seam.ts';
-import { KubeSeam } from './kube-seam.ts';
+import type { MemoryApiServer } from './kube/memory-api-server.ts';
+import { kubeSeam } from './kube-seam.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface IncarnationParts {
   readonly scheduler: Scheduler;
-  readonly kube: Dispatcher;
+  readonly kube: MemoryApiServer;
   readonly azure: HttpClient;
   /** What the operator shows to Azure. */
   readonly token: string;
@@ -54,6 +54,7 @@ export function configOf(argv: readonly string[]): Config {
 export function startIncarnation(parts: IncarnationParts): Incarnation {
   const name = `operator-${parts.number}`;
   const process = parts.scheduler.process(name);
+  const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process) });
   const lines: LoggedLine[] = [];
   const operator = createOperator({
     config: parts.config,
@@ -62,19 +63,23 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
     logger: keepingLogger(lines, () => parts.scheduler.elapsedMs),
     instance: name,
     kubeConnection: anonymousConnection(KUBE_ORIGIN),
-    kubeDispatcher: new KubeSeam(process, parts.kube),
+    kubeDispatcher: connection,
     azureHttpClient: azureSeam(process, parts.azure),
     credential: { getToken: () => Promise.resolve({ token: parts.token, expiresOnTimestamp: TOKEN_END_MS }) },
     healthServer: ({ listen }) => ({ start: () => Promise.resolve(listen), stop: () => Promise.resolve() }),
   });
   void operator.start();
+  const crash = (): void => {
+    process.end();
+    connection.crash();
+  };
   return {
     name,
     lines,
-    crash: () => process.end(),
+    crash,
     async stop() {
       await operator.stop();
-      process.end();
+      crash();
     },
   };
 }

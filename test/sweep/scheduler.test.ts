@@ -6,17 +6,8 @@ import type { VirtualProcess } from './virtual-process.ts';
 
 /** A request that is answered as soon as it is let through. */
 function ask(process: VirtualProcess, path: string, signal?: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const call = { side: 'A', method: 'GET', path } as const;
-  process.park(
-    call,
-    (answered) => {
-      answered('200');
-      resolve(undefined);
-    },
-    signal,
-  );
-  return promise;
+  const answer = async (answered: (outcome: string) => void): Promise<void> => answered('200');
+  return process.inTurn({ side: 'A', method: 'GET', path }, answer, signal);
 }
 
 /** Two processes that ask one thing after another, and wait in between. */
@@ -70,7 +61,6 @@ describe('the scheduler', () => {
     const seen: string[] = [];
     void ask(process, '/').then(() => seen.push('answer'));
     process.clock.setTimer(1000, () => seen.push('timer'));
-    void process.whileAlive(Promise.resolve()).then(() => seen.push('promise'));
     process.end();
     void ask(process, '/later').then(() => seen.push('later'));
     await scheduler.runFor(10_000);
@@ -81,8 +71,9 @@ describe('the scheduler', () => {
   it('takes back a call that is given up before its turn', async () => {
     const scheduler = new Scheduler();
     const abort = new AbortController();
-    void ask(scheduler.process('one'), '/', abort.signal);
+    const answer = ask(scheduler.process('one'), '/', abort.signal);
     abort.abort();
+    await expect(answer).rejects.toThrow('aborted');
     await scheduler.runFor(1000);
     expect(scheduler.trace).toEqual([]);
   });

@@ -25,7 +25,8 @@ export interface ParkedCall extends Call {
   readonly proceed: (answered: (outcome: string) => void) => void;
 }
 
-const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
+/** When every run begins. */
+export const EPOCH_MS = Date.parse('2026-01-01T00:00:00Z');
 /** So many turns of the event loop in which nothing has happened, and nothing will without a step. */
 const IDLE_TURNS = 2;
 /** What a request takes at least, so that no two moments are the same. */

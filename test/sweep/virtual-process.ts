@@ -7,7 +7,7 @@ export class VirtualProcess {
   readonly name: string;
   readonly clock: Clock;
   readonly #scheduler: Scheduler;
-  /** Take back what waits for a turn or a time, and close what is open. */
+  /** Take back what waits for a turn or a time. */
   readonly #waiting = new Set<Cancel>();
   #alive = true;
 
@@ -33,14 +33,6 @@ export class VirtualProcess {
     this.#waiting.clear();
   }
 
-  /** Has the other side of a connection hear that the process has ended. @returns when it is closed before */
-  atEnd(close: () => void): Cancel {
-    this.#waiting.add(close);
-    return () => {
-      this.#waiting.delete(close);
-    };
-  }
-
   /** Has a call wait for its turn. @param signal takes it back when it aborts before */
   park(call: Omit<Call, 'from'>, proceed: ParkedCall['proceed'], signal?: AbortSignal): void {
     if (!this.#alive || signal?.aborted === true) return;
@@ -64,17 +56,26 @@ export class VirtualProcess {
     signal?.addEventListener('abort', abort, { once: true });
   }
 
-  /** The promise's outcome as long as the process lives; afterwards nothing, ever. */
-  whileAlive<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      promise.then(
-        (value) => {
-          if (this.#alive) resolve(value);
-        },
-        (error: unknown) => {
-          if (this.#alive) reject(error as Error);
-        },
-      );
+  /**
+   * Does something when it is the call's turn, with its outcome as long as the process lives; afterwards nothing, ever. It
+   * is done at once then, up to its first wait.
+   */
+  inTurn<T>(call: Omit<Call, 'from'>, act: (answered: (outcome: string) => void) => Promise<T>, signal?: AbortSignal) {
+    return new Promise<T>((resolve, reject) => {
+      const whileAlive = (tell: () => void): void => {
+        if (this.#alive) tell();
+      };
+      const abort = (): void => whileAlive(() => reject(aborted()));
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      const proceed = (answered: (outcome: string) => void): void => {
+        act(answered).then(
+          (value) => whileAlive(() => resolve(value)),
+          (error: unknown) =>
+            whileAlive(() => reject(error instanceof Error ? error : new Error('it failed', { cause: error }))),
+        );
+      };
+      this.park(call, proceed, signal);
     });
   }
 
@@ -91,3 +92,5 @@ export class VirtualProcess {
     };
   }
 }
+
+const aborted = (): Error => Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' });

@@ -1,0 +1,84 @@
+/** One workload from beginning to rest, with or without something that goes wrong. */
+import type { AzureChange, ScaleSetModel } from './azure-model.ts';
+import type { LoggedLine } from './incarnation.ts';
+import type { Change } from './kube/object-store.ts';
+import { type EndState,endStateOf } from './oracles/end-state.ts';
+import type { TraceLine } from './trace.ts';
+import type { Workload } from './workload.ts';
+import { World } from './world.ts';
+
+/** All that the oracles judge by. */
+export interface Run {
+  readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
+  readonly azureChanges: readonly AzureChange[];
+  readonly kubeChanges: readonly Change[];
+  readonly trace: readonly TraceLine[];
+  /** Of all incarnations. */
+  readonly lines: readonly LoggedLine[];
+  readonly end: EndState;
+  /** Requests until all was done; those that came in the time after it are not counted. */
+  readonly requests: number;
+  readonly steps: number;
+  /** What was written in the time after it, when there was nothing to do. */
+  readonly restless: readonly string[];
+  /** Seed, step and trace, for people. */
+  readonly description: string;
+}
+
+export interface RunOptions {
+  readonly seed?: number | undefined;
+  /** How many operators there are: one that leads without asking anybody, or several that agree by a Lease. Default: 1. */
+  readonly replicas?: number;
+  /** Arranges what is to go wrong; called before the first incarnation starts. */
+  readonly arrange?: (world: World) => void;
+}
+
+/** So many intervals have to pass without a write. */
+const INTERVALS_AT_REST = 3;
+const SOLE_LEADER = ['--leader-elect=false'];
+/** A long one is renewed seldom, and a run has fewer steps. */
+const BY_LEASE = ['--lease-duration', '2m'];
+
+/** @throws SweepError when it does not come to an end */
+export async function runWorkload(workload: Workload, { seed, arrange, replicas = 1 }: RunOptions = {}): Promise<Run> {
+  const leadership = replicas === 1 ? SOLE_LEADER : BY_LEASE;
+  const world = new World(workload.beginning, { seed, flags: [...leadership, ...(workload.flags ?? [])] });
+  const { scheduler, kube } = world;
+  const beforeAll = kube.revision;
+  try {
+    arrange?.(world);
+    for (let replica = 0; replica < replicas; replica++) world.startOperator();
+    for (const { what, act, isDone } of workload.stages) {
+      act(world);
+      await scheduler.runUntil(what, () => isDone(world));
+    }
+    const { requests } = scheduler;
+    // Events are told after what they tell of, and lists are due that were not waited for.
+    await world.runIntervals(1);
+    const [kubeAtRest, azureAtRest] = [kube.revision, world.azureChanges.length];
+    await world.runIntervals(INTERVALS_AT_REST);
+    const kubeChanges = kube.changes.filter(({ revision }) => revision > beforeAll);
+    return {
+      firstModel: world.firstModel,
+      azureChanges: world.azureChanges,
+      kubeChanges,
+      trace: scheduler.trace,
+      lines: world.incarnations.flatMap(({ lines }) => lines),
+      end: endStateOf(world),
+      requests,
+      steps: scheduler.steps,
+      restless: [
+        ...kubeChanges.filter((change) => change.revision > kubeAtRest && isNoLease(change)).map(nameOf),
+        ...world.azureChanges.slice(azureAtRest).map(({ by }) => `${by} changed a scale set`),
+      ],
+      description: scheduler.describe(),
+    };
+  } finally {
+    world.end();
+  }
+}
+
+const isNoLease = ({ collection }: Change): boolean => !collection.startsWith('leases.');
+
+const nameOf = ({ by, verb, collection, key, subresource }: Change): string =>
+  `${by} ${verb} ${collection} ${key}${subresource === undefined ? '' : `/${subresource}`}`;

@@ -1,0 +1,20 @@
+import type { Beginning } from './world.ts';
+import type { World } from './world.ts';
+
+/** What people do, one thing after another, and how each shows to be done. */
+export interface Workload {
+  readonly name: string;
+  readonly beginning: Beginning;
+  /** Of the operator. */
+  readonly flags?: readonly string[];
+  readonly stages: readonly Stage[];
+  /** Whether all that the operator attached has to be gone in the end. */
+  readonly leavesNothing?: true;
+}
+
+export interface Stage {
+  /** As a sentence, for people. */
+  readonly what: string;
+  act(world: World): void;
+  isDone(world: World): boolean;
+}
