@@ -2,7 +2,7 @@
 import type { AzureChange, ScaleSetModel } from './azure-model.ts';
 import type { LoggedLine } from './incarnation.ts';
 import type { Change } from './kube/object-store.ts';
-import { type EndState,endStateOf } from './oracles/end-state.ts';
+import { type EndState, endStateOf } from './oracles/end-state.ts';
 import type { TraceLine } from './trace.ts';
 import type { Workload } from './workload.ts';
 import { World } from './world.ts';

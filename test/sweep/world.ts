@@ -13,7 +13,7 @@ import { type AzureChange, changesBetween, modelOf, OTHERS, type ScaleSetModel }
 import { configOf, type Incarnation, OPERATOR_NAMESPACE, startIncarnation } from './incarnation.ts';
 import { MemoryApiServer } from './kube/memory-api-server.ts';
 import type { StoreSnapshot } from './kube/object-store.ts';
-import { CLIENT, GROUP, LOCATION, NAMESPACE, SUBSCRIPTION, TENANT } from './names.ts';
+import { CLIENT, GROUP, identityIdOf, LOCATION, NAMESPACE, scaleSetIdOf, SUBSCRIPTION, TENANT } from './names.ts';
 import { EPOCH_MS, Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { SweepUsers } from './users.ts';
 
@@ -115,6 +115,13 @@ export class World {
 
   model(): ReadonlyMap<string, ScaleSetModel> {
     return modelOf(this.#state);
+  }
+
+  /** Whether a scale set has exactly these user-assigned identities, by name. */
+  has(scaleSet: string, identities: readonly string[]): boolean {
+    const found = [...this.model().values()].find(({ id }) => id === scaleSetIdOf(scaleSet).toLowerCase());
+    const wanted = identities.map((name) => identityIdOf(name).toLowerCase()).toSorted();
+    return found !== undefined && JSON.stringify(found.userAssigned) === JSON.stringify(wanted);
   }
 
   /** Takes everything down; nothing of it goes on. */

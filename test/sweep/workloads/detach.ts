@@ -1,4 +1,3 @@
-import { identityIdOf } from '../names.ts';
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
 
@@ -17,12 +16,7 @@ export const detach: Workload = {
     {
       what: 'one is detached and the other is there',
       act: ({ users }) => users.bind('web', { userAssigned: ['two'] }),
-      isDone: (world) => {
-        const detached = [...world.model().values()].every(
-          ({ userAssigned }) => !userAssigned.includes(identityIdOf('one').toLowerCase()),
-        );
-        return detached && world.users.shows('web', 'Assigned');
-      },
+      isDone: (world) => world.users.shows('web', 'Assigned') && world.has('web', ['theirs', 'two']),
     },
   ],
 };

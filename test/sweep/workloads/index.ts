@@ -1,7 +1,20 @@
 import type { Workload } from '../workload.ts';
 import { deletion } from './deletion.ts';
 import { detach } from './detach.ts';
+import { exclusive } from './exclusive.ts';
 import { firstAttach } from './first-attach.ts';
+import { foreignWriter } from './foreign-writer.ts';
+import { recreatedScaleSet } from './recreated-scale-set.ts';
 import { severalBindings } from './several-bindings.ts';
+import { systemAssigned } from './system-assigned.ts';
 
-export const workloads: readonly Workload[] = [firstAttach, severalBindings, detach, deletion];
+export const workloads: readonly Workload[] = [
+  firstAttach,
+  severalBindings,
+  detach,
+  deletion,
+  systemAssigned,
+  exclusive,
+  foreignWriter,
+  recreatedScaleSet,
+];
