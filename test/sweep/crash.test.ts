@@ -2,13 +2,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { realClock } from '../../src/runtime/clock.ts';
-import { allowedAfterCrash, arrangeCrash, type CrashPoint, crashPoints } from './crashes.ts';
-import { divergences, flawsOf } from './oracles.ts';
-import { type Run, runWorkload } from './run.ts';
-import { SweepError } from './scheduler.ts';
+import { allowedAfterCrash, arrangeCrash, crashPoints } from './crashes.ts';
+import { judge } from './judge.ts';
+import { flawsOf } from './oracles.ts';
+import { runWorkload } from './run.ts';
 import { formatTrace } from './trace.ts';
 import type { Workload } from './workload.ts';
 import { workloads } from './workloads/index.ts';
+import type { World } from './world.ts';
 
 const counts = { crashPoints: 0, divergences: 0, steps: 0, ms: 0 };
 
@@ -16,32 +17,18 @@ const counts = { crashPoints: 0, divergences: 0, steps: 0, ms: 0 };
 async function crashEverywhere(workload: Workload, replicas: number): Promise<readonly string[]> {
   const startedMs = realClock.monotonicMs();
   const reference = await runWorkload(workload, { replicas });
+  const allowed = allowedAfterCrash(reference);
   const found: string[] = [];
   for (const point of crashPoints(reference.requests)) {
-    const problems = await judgeCrash(workload, reference, point, replicas);
+    const arrange = (world: World): void => arrangeCrash(world, point);
+    const { steps, problems } = await judge(workload, reference, { replicas, arrange }, allowed);
     counts.crashPoints += 1;
+    counts.steps += steps;
     if (problems.length > 0) found.push([`crash ${point.when} request ${point.request}:`, ...problems].join('\n'));
   }
   counts.divergences += found.length;
   counts.ms += realClock.monotonicMs() - startedMs;
   return found;
-}
-
-async function judgeCrash(
-  workload: Workload,
-  reference: Run,
-  point: CrashPoint,
-  replicas: number,
-): Promise<readonly string[]> {
-  try {
-    const run = await runWorkload(workload, { replicas, arrange: (world) => arrangeCrash(world, point) });
-    counts.steps += run.steps;
-    const found = divergences(workload, reference, run, allowedAfterCrash(reference));
-    return found.length === 0 ? [] : [...found, run.description];
-  } catch (error) {
-    if (error instanceof SweepError) return [error.message];
-    throw error;
-  }
 }
 
 const SHOWN = 3;

@@ -11,6 +11,7 @@ import { azureSeam } from './azure-seam.ts';
 import type { MemoryApiServer } from './kube/memory-api-server.ts';
 import { kubeSeam } from './kube-seam.ts';
 import type { Scheduler } from './scheduler.ts';
+import { VirtualProcess } from './virtual-process.ts';
 
 export interface IncarnationParts {
   readonly scheduler: Scheduler;
@@ -41,7 +42,7 @@ export interface Incarnation {
 
 /** Where the operator's Lease lies. */
 export const OPERATOR_NAMESPACE = 'vmss-identity';
-export const KUBE_ORIGIN = 'https://kubernetes.example';
+const KUBE_ORIGIN = 'https://kubernetes.example';
 const TOKEN_END_MS = Date.parse('2100-01-01T00:00:00Z');
 
 /** As the command line would give it. */
@@ -53,7 +54,7 @@ export function configOf(argv: readonly string[]): Config {
 
 export function startIncarnation(parts: IncarnationParts): Incarnation {
   const name = `operator-${parts.number}`;
-  const process = parts.scheduler.process(name);
+  const process = new VirtualProcess(name, parts.scheduler);
   const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process) });
   const lines: LoggedLine[] = [];
   const operator = createOperator({

@@ -2,7 +2,7 @@
 import { brokenConditions } from './oracles/conditions.ts';
 import { differences } from './oracles/end-state.ts';
 import { unlawfulChanges } from './oracles/ownership.ts';
-import { excessWrites, writeCountsOf } from './oracles/writes.ts';
+import { excessWrites, isOperator, writeCountsOf } from './oracles/writes.ts';
 import type { Run } from './run.ts';
 import type { Workload } from './workload.ts';
 
@@ -33,12 +33,14 @@ export function divergences(
   ];
 }
 
-/** Of ours: bindings, ledgers, and identities that were not there in the beginning. */
-function leftovers({ firstModel, azureChanges, end }: Run): readonly string[] {
+/** Of ours: bindings, ledgers, and identities that the operator attached. */
+function leftovers({ azureChanges, end }: Run): readonly string[] {
   const objects = [...end.keys()].filter((name) => !name.startsWith('scale set '));
-  const last = new Map(azureChanges.map(({ before, after }) => [before?.uniqueId ?? after?.uniqueId, after]));
-  const identities = [...last].flatMap(([uniqueId, set]) =>
-    (set?.userAssigned ?? []).filter((id) => firstModel.get(uniqueId ?? '')?.userAssigned.includes(id) !== true),
-  );
-  return [...objects, ...identities].map((name) => `left behind: ${name}`);
+  const attached = new Map<string, string>();
+  for (const { by, before, after } of azureChanges) {
+    for (const id of before?.userAssigned ?? []) if (after?.userAssigned.includes(id) !== true) attached.delete(id);
+    for (const id of after?.userAssigned ?? []) if (before?.userAssigned.includes(id) !== true) attached.set(id, by);
+  }
+  const ours = [...attached].filter(([, by]) => isOperator(by)).map(([id]) => id);
+  return [...objects, ...ours].map((name) => `left behind: ${name}`);
 }

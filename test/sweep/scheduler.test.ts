@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Scheduler, SweepError } from './scheduler.ts';
 import { formatTrace } from './trace.ts';
-import type { VirtualProcess } from './virtual-process.ts';
+import { VirtualProcess } from './virtual-process.ts';
 
 /** A request that is answered as soon as it is let through. */
 function ask(process: VirtualProcess, path: string, signal?: AbortSignal): Promise<void> {
@@ -22,8 +22,8 @@ async function workload(seed: number | undefined): Promise<string> {
     }
     running -= 1;
   };
-  void work(scheduler.process('one'));
-  void work(scheduler.process('two'));
+  void work(new VirtualProcess('one', scheduler));
+  void work(new VirtualProcess('two', scheduler));
   await scheduler.runUntil('both are done', () => running === 0);
   return formatTrace(scheduler.trace);
 }
@@ -47,7 +47,7 @@ describe('the scheduler', () => {
 
   it('lets time pass only when nothing waits for its turn', async () => {
     const scheduler = new Scheduler();
-    const process = scheduler.process('one');
+    const process = new VirtualProcess('one', scheduler);
     const seen: string[] = [];
     process.clock.setTimer(0, () => seen.push('timer'));
     void ask(process, '/').then(() => seen.push('answer'));
@@ -57,7 +57,7 @@ describe('the scheduler', () => {
 
   it('never settles anything of a process that has ended', async () => {
     const scheduler = new Scheduler();
-    const process = scheduler.process('one');
+    const process = new VirtualProcess('one', scheduler);
     const seen: string[] = [];
     void ask(process, '/').then(() => seen.push('answer'));
     process.clock.setTimer(1000, () => seen.push('timer'));
@@ -71,7 +71,7 @@ describe('the scheduler', () => {
   it('takes back a call that is given up before its turn', async () => {
     const scheduler = new Scheduler();
     const abort = new AbortController();
-    const answer = ask(scheduler.process('one'), '/', abort.signal);
+    const answer = ask(new VirtualProcess('one', scheduler), '/', abort.signal);
     abort.abort();
     await expect(answer).rejects.toThrow('aborted');
     await scheduler.runFor(1000);
@@ -81,14 +81,14 @@ describe('the scheduler', () => {
   it('gives nothing to who asked when the request is lost', async () => {
     const scheduler = new Scheduler();
     scheduler.fateOf = () => 'lost';
-    void ask(scheduler.process('one'), '/');
+    void ask(new VirtualProcess('one', scheduler), '/');
     await scheduler.runFor(1000);
     expect(formatTrace(scheduler.trace)).toMatch(/one A GET \/ lost$/);
   });
 
   it('says with seed and trace that nothing is left to happen', async () => {
     const scheduler = new Scheduler({ seed: 3 });
-    void ask(scheduler.process('one'), '/seen');
+    void ask(new VirtualProcess('one', scheduler), '/seen');
     await expect(scheduler.runUntil('the moon is blue', () => false)).rejects.toThrow(
       /nothing is left to happen.*the moon is blue\nseed: 3; step: 1;/s,
     );
@@ -99,7 +99,7 @@ describe('the scheduler', () => {
     ['virtual time', { maxVirtualMs: 10_000 }],
   ])('ends a run that has too much of it: %s', async (what, limits) => {
     const scheduler = new Scheduler(limits);
-    const { clock } = scheduler.process('one');
+    const { clock } = new VirtualProcess('one', scheduler);
     const tick = (): void => void clock.setTimer(1000, tick);
     tick();
     await expect(scheduler.runUntil('never', () => false)).rejects.toThrow('too m');

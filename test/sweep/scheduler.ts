@@ -6,7 +6,6 @@ import { type Clock, clockFrom, type Random } from '../../src/runtime/clock.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { VirtualTimers } from '../virtual-timers.ts';
 import { type Call, formatTrace, type TraceLine } from './trace.ts';
-import { VirtualProcess } from './virtual-process.ts';
 
 export interface SchedulerOptions {
   /** Chooses what is let through first; undefined: what came first. */
@@ -77,10 +76,6 @@ export class Scheduler {
 
   get elapsedMs(): number {
     return this.#timers.elapsedMs;
-  }
-
-  process(name: string): VirtualProcess {
-    return new VirtualProcess(name, this);
   }
 
   /** @returns takes it back, if it is not let through yet */

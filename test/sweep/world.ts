@@ -26,7 +26,7 @@ export interface Beginning {
 export interface BeginningOptions {
   /** Namespaces of users beside the first. */
   readonly namespaces?: readonly string[];
-  /** Names of identities. Default: one, two, three and theirs. */
+  /** Names of identities. Default: one, two, three, theirs and guest, whom no workload names. */
   readonly identities?: readonly string[];
   /** Default: `web` without any identity. */
   readonly scaleSets?: NonNullable<
@@ -41,7 +41,7 @@ const TOKEN_SECONDS = 10 * 365 * 24 * 3600;
 
 export function beginningOf(options: BeginningOptions = {}): Beginning {
   const azure = createState({});
-  const identities = (options.identities ?? ['one', 'two', 'three', 'theirs']).map((name) => ({ name }));
+  const identities = (options.identities ?? ['one', 'two', 'three', 'theirs', 'guest']).map((name) => ({ name }));
   const scaleSets = options.scaleSets ?? [{ name: 'web' }];
   const group = { name: GROUP, location: LOCATION, identities, scaleSets };
   const seed: Seed = {
@@ -117,11 +117,12 @@ export class World {
     return modelOf(this.#state);
   }
 
-  /** Whether a scale set has exactly these user-assigned identities, by name. */
+  /** Whether a scale set has these user-assigned identities, by name, and no other one but the guest. */
   has(scaleSet: string, identities: readonly string[]): boolean {
     const found = [...this.model().values()].find(({ id }) => id === scaleSetIdOf(scaleSet).toLowerCase());
     const wanted = identities.map((name) => identityIdOf(name).toLowerCase()).toSorted();
-    return found !== undefined && JSON.stringify(found.userAssigned) === JSON.stringify(wanted);
+    const counted = found?.userAssigned.filter((id) => id !== identityIdOf('guest').toLowerCase());
+    return JSON.stringify(counted) === JSON.stringify(wanted);
   }
 
   /** Takes everything down; nothing of it goes on. */

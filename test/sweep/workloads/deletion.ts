@@ -1,9 +1,10 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
 
+/** The last to go: what is left has no identity at all. */
 export const deletion: Workload = {
   name: 'deletion',
-  beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
+  beginning: beginningOf(),
   stages: [
     {
       what: 'the binding is ready',
