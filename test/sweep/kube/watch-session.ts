@@ -96,7 +96,8 @@ export class WatchSession {
 
   #scheduleBookmark(endsAtMs: number): void {
     const untilLastMs = endsAtMs - BOOKMARK_BEFORE_END_MS - this.#clock.monotonicMs();
-    const delayMs = untilLastMs > 0 ? Math.min(untilLastMs, BOOKMARK_MS) : BOOKMARK_MS;
+    if (untilLastMs <= 0) return;
+    const delayMs = Math.min(untilLastMs, BOOKMARK_MS);
     this.#cancelBookmark = this.#clock.setTimer(delayMs, () => {
       const { revision } = this.#store;
       if (revision >= this.#spec.since) this.#sink.event(this.#bookmark(revision));

@@ -219,12 +219,12 @@ const counted = (kind: ServedKind, object: JsonObject): JsonObject =>
 const asObject = (kind: ServedKind, body: unknown): JsonObject => {
   if (!isObject(body)) throw badRequest('the object provided is unrecognized');
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-  for (const field of ['apiVersion', 'kind'] as const) {
-    if ((body[field] ?? type[field]) !== type[field]) {
-      throw badRequest(
-        `the ${field} in the data (${String(body[field])}) does not match the expected one (${type[field]})`,
-      );
-    }
+  if ((body['apiVersion'] ?? type.apiVersion) !== type.apiVersion) {
+    throw badRequest('the API version in the data does not match the expected API version');
+  }
+  if ((body['kind'] ?? type.kind) !== type.kind) {
+    const cause = { reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: must be ${type.kind}` };
+    throw invalid(kind, '', [cause]);
   }
   return { ...body, ...type };
 };
