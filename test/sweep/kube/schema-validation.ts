@@ -38,7 +38,9 @@ function* structure(value: unknown, schema: Schema, field: string): Generator<Ca
     return;
   }
   if (schema.enum?.includes(value) === false) {
-    yield cause('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value)}`);
+    const supported = schema.enum.map((one) => JSON.stringify(one)).join(', ');
+    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;
+    yield cause('FieldValueNotSupported', field, message);
   }
   if (typeof value === 'string') yield* text(value, schema, field);
   if (typeof value === 'number') yield* number(value, schema, field);
