@@ -13,6 +13,8 @@ import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { MemoryApiServer } from '../../sweep/kube/memory-api-server.ts';
 import { openCluster } from '../crds/cluster.ts';
+import { sharedKubeconfig } from '../kube/widgets.ts';
+import { forgetFirstRevision } from './etcd-compaction.ts';
 
 /** An answer as it came. */
 export interface Answer {
@@ -32,6 +34,8 @@ export interface Server {
   /** A name that no other test has, on any server, and that goes with the test. */
   unique(): string;
   send(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
+  /** Sees to it that the first version of all is no longer kept. */
+  forgetFirst(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,13 +49,19 @@ export type TestLedger = KubeObject & { readonly spec: Partial<VmssIdentityLedge
 const inMemory = (): Promise<Server> => {
   const server = new MemoryApiServer({ clock: realClock, random: realRandom });
   const dispatcher = server.dispatcher({ client: 'conformance' });
-  return opened(anonymousConnection('http://in-memory'), singlePool(dispatcher), () => Promise.resolve());
+  return opened(anonymousConnection('http://in-memory'), singlePool(dispatcher), {
+    forgetFirst: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
 };
 
 const real = async (): Promise<Server> => {
   const cluster = await openCluster();
-  const connection = loadKubeConnection({ kind: 'kubeconfig', path: process.env['VMSS_TEST_KUBECONFIG']! });
-  return opened(connection, connectionPools(), () => cluster.close());
+  const connection = loadKubeConnection({ kind: 'kubeconfig', path: sharedKubeconfig() });
+  return opened(connection, connectionPools(), {
+    forgetFirst: () => forgetFirstRevision(sharedKubeconfig()),
+    close: () => cluster.close(),
+  });
 };
 
 export const SERVERS: readonly (readonly [name: string, open: () => Promise<Server>])[] = [
@@ -59,7 +69,11 @@ export const SERVERS: readonly (readonly [name: string, open: () => Promise<Serv
   ['the real API server', real],
 ];
 
-const opened = async (connection: KubeConnection, pools: Pools, closeServer: () => Promise<void>): Promise<Server> => {
+const opened = async (
+  connection: KubeConnection,
+  pools: Pools,
+  own: Pick<Server, 'forgetFirst' | 'close'>,
+): Promise<Server> => {
   const access = await connection.authenticate();
   const dispatcher = pools.dispatcher('calls', access);
   const client = new KubeClient({ connection, clock: realClock, dispatcher });
@@ -92,6 +106,7 @@ const opened = async (connection: KubeConnection, pools: Pools, closeServer: () 
       return name;
     },
     send,
+    forgetFirst: own.forgetFirst,
     async close() {
       const kinds = [BINDING, LEDGER, POLICY, leaseDescriptor, eventDescriptor];
       for (const name of names) {
@@ -100,7 +115,7 @@ const opened = async (connection: KubeConnection, pools: Pools, closeServer: () 
       await send('DELETE', `/api/v1/namespaces/${namespace}`);
       await client.close();
       await pools.close();
-      await closeServer();
+      await own.close();
     },
   };
 };

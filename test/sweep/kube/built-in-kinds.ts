@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eventDescriptor } from '../../../src/kube/event-object.ts';
 import { leaseDescriptor } from '../../../src/kube/lease.ts';
 import { type ApiObject, isObject, type JsonObject, objectAt } from './api-object.ts';
-import type { Cause } from './api-status.ts';
+import { badRequest, type Cause } from './api-status.ts';
 import type { ServedKind } from './served-kind.ts';
 
 const invalidValue = (field: string, why: string): Cause => ({
@@ -22,6 +22,18 @@ const only = (object: JsonObject, fields: readonly string[]): JsonObject =>
       .map((field) => [field, object[field]]),
   );
 
+/** Of apimachinery's `MicroTime`, which takes no other number of decimals. */
+const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/;
+
+const isMicroTime = (value: unknown): boolean => typeof value === 'string' && MICRO_TIME.test(value);
+
+const withMicroTimes = (object: JsonObject, fields: readonly string[]): JsonObject => {
+  const odd = fields.find((field) => object[field] !== undefined && !isMicroTime(object[field]));
+  if (odd !== undefined)
+    throw badRequest(`${odd}: cannot parse ${JSON.stringify(object[odd])} as a time with microseconds`);
+  return object;
+};
+
 const HEAD = ['apiVersion', 'kind', 'metadata'];
 const LEASE_SPEC = ['holderIdentity', 'leaseDurationSeconds', 'acquireTime', 'renewTime', 'leaseTransitions'];
 
@@ -31,7 +43,10 @@ const lease: ServedKind = {
   hasStatus: false,
   countsGenerations: false,
   createsOnUpdate: true,
-  normalise: (object) => ({ ...only(object, HEAD), spec: only(objectAt(object, 'spec'), LEASE_SPEC) }),
+  normalise: (object) => ({
+    ...only(object, HEAD),
+    spec: withMicroTimes(only(objectAt(object, 'spec'), LEASE_SPEC), ['acquireTime', 'renewTime']),
+  }),
   validate(next) {
     const { leaseDurationSeconds = 1, leaseTransitions = 0 } = objectAt(next, 'spec');
     return [
@@ -54,23 +69,29 @@ const event: ServedKind = {
   hasStatus: false,
   countsGenerations: false,
   createsOnUpdate: false,
-  normalise: (object) => ({ regarding: {}, ...only(object, EVENT) }),
+  normalise(object) {
+    withMicroTimes(objectAt(object, 'series'), ['lastObservedTime']);
+    return { regarding: {}, ...withMicroTimes(only(object, EVENT), ['eventTime']) };
+  },
   validate: (next, previous) => (previous === undefined ? newEvent(next) : changedEvent(next, previous)),
 };
 
-/** Where the events of objects without a namespace may lie. */
-const CLUSTER_EVENTS = ['default', 'kube-system', ''];
+/** Where the events of objects without a namespace may lie. Those of any other object may lie anywhere. */
+const CLUSTER_EVENTS = ['default', 'kube-system'];
+
+const QUALIFIED_NAME = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]*[A-Za-z0-9])?$/;
 
 const newEvent = (next: ApiObject): readonly Cause[] => {
-  const namespaceOfObject = objectAt(next, 'regarding')['namespace'] ?? '';
-  const { namespace = '' } = next.metadata;
-  const isInPlace = namespaceOfObject === '' ? CLUSTER_EVENTS.includes(namespace) : namespaceOfObject === namespace;
-  const note = typeof next['note'] === 'string' ? next['note'] : '';
+  const { note = '', type, eventTime, reportingController: controller } = next;
+  const hasNamespace = (objectAt(next, 'regarding')['namespace'] ?? '') !== '';
+  const isInPlace = hasNamespace || CLUSTER_EVENTS.includes(next.metadata.namespace ?? '');
+  const isNamed = typeof controller === 'string' && QUALIFIED_NAME.test(controller);
   return [
-    ...(next['eventTime'] === undefined ? [required('eventTime')] : []),
+    ...(eventTime === undefined ? [required('eventTime')] : []),
     ...EVENT_TEXTS.filter((field) => (next[field] ?? '') === '').map(required),
-    ...(next['type'] === 'Normal' || next['type'] === 'Warning' ? [] : [invalidValue('type', 'has invalid value')]),
-    ...(Buffer.byteLength(note) > 1024 ? [invalidValue('note', 'can have at most 1024 characters')] : []),
+    ...(isNamed ? [] : [invalidValue('reportingController', 'must be a qualified name')]),
+    ...(type === 'Normal' || type === 'Warning' ? [] : [invalidValue('type', 'has invalid value')]),
+    ...(Buffer.byteLength(note as string) > 1024 ? [invalidValue('message', 'can have at most 1024 characters')] : []),
     ...(isInPlace ? [] : [invalidValue('involvedObject.namespace', 'does not match event.namespace')]),
     ...seriesOf(next),
   ];
@@ -82,11 +103,14 @@ const seriesOf = (next: ApiObject): readonly Cause[] => {
   return Number(series['count']) >= 2 ? [] : [invalidValue('series.count', 'should be at least 2')];
 };
 
+/** Refusals name the fields as the core group's events have them. */
+const NAMES_IN_CORE: Readonly<Record<string, string>> = { note: 'message', regarding: 'involvedObject' };
+
 /** Everything but the series stays. */
 const changedEvent = (next: ApiObject, previous: ApiObject): readonly Cause[] => [
   ...EVENT.filter((field) => !HEAD.includes(field) && field !== 'series')
     .filter((field) => !isDeepStrictEqual(next[field], previous[field]))
-    .map((field) => invalidValue(field, 'field is immutable')),
+    .map((field) => invalidValue(NAMES_IN_CORE[field] ?? field, 'field is immutable')),
   ...seriesOf(next),
 ];
 

@@ -9,12 +9,16 @@ const TOKEN = /\s*('(?:[^'\\]|\\.)*'|\d+|[A-Za-z_]\w*|\|\||&&|[=!<>]=|[-+!<>().,
 
 const compiled = new Map<string, Expression>();
 
-/** Whether a rule holds for a value and what stood in its place before. */
-export const holds = (rule: string, self: unknown, oldSelf: unknown): boolean => {
+/** @throws Error about a rule that cannot be read */
+export const compile = (rule: string): Expression => {
   const expression = compiled.get(rule) ?? new Parser(rule).parse();
   compiled.set(rule, expression);
-  return expression({ self, oldSelf }) === true;
+  return expression;
 };
+
+/** Whether a rule holds for a value and what stood in its place before. */
+export const holds = (rule: string, self: unknown, oldSelf: unknown): boolean =>
+  compile(rule)({ self, oldSelf }) === true;
 
 type Binary = (left: Expression, right: Expression) => Expression;
 

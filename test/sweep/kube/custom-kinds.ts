@@ -25,6 +25,7 @@ const customKind = (descriptor: ResourceDescriptor): ServedKind => {
   const root = understood(schema.openAPIV3Schema);
   return {
     ...descriptor,
+    isCustom: true,
     hasStatus: subresources?.status !== undefined,
     countsGenerations: true,
     createsOnUpdate: false,

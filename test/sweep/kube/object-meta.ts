@@ -55,17 +55,19 @@ export const newMetaCauses = ({ name }: ApiObjectMeta): readonly Cause[] =>
         },
       ];
 
-const IMMUTABLE = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+/** Whatever else is the server's is taken from the object as it is, and nobody is told. */
+const immutableIn = ({ deletionTimestamp }: ApiObjectMeta): readonly string[] =>
+  deletionTimestamp === undefined ? ['uid', 'deletionTimestamp'] : ['uid'];
 
 /** @param given as it came, before {@link changedMeta} */
 export const changedMetaCauses = (given: JsonObject, current: ApiObjectMeta): readonly Cause[] => [
-  ...IMMUTABLE.filter(
-    (field) => (given[field] ?? undefined) !== undefined && !isDeepStrictEqual(given[field], current[field]),
-  ).map((field) => ({
-    reason: 'FieldValueInvalid',
-    field: `metadata.${field}`,
-    message: `Invalid value: ${JSON.stringify(given[field])}: field is immutable`,
-  })),
+  ...immutableIn(current)
+    .filter((field) => (given[field] ?? undefined) !== undefined && !isDeepStrictEqual(given[field], current[field]))
+    .map((field) => ({
+      reason: 'FieldValueInvalid',
+      field: `metadata.${field}`,
+      message: `Invalid value: ${JSON.stringify(given[field])}: field is immutable`,
+    })),
   ...newFinalizers(given, current),
 ];
 

@@ -78,8 +78,13 @@ export class ObjectStore {
     return this.#objects.get(collection) ?? NONE;
   }
 
-  /** As it stood after the write of a revision, which must not be compacted. */
+  /**
+   * As it stood after the write of a revision.
+   *
+   * @throws Error about one that is compacted
+   */
   at(collection: string, revision: number): Collection {
+    if (revision < this.#compacted) throw new Error(`revision ${revision} is compacted (${this.#compacted})`);
     if (revision >= this.#revision) return this.all(collection);
     const objects = new Map(this.all(collection));
     for (const { collection: of, key, previous } of this.since(revision).toReversed()) {
@@ -92,8 +97,7 @@ export class ObjectStore {
 
   /** What was written after a revision. */
   since(revision: number): readonly Change[] {
-    const first = this.#changes.findIndex((change) => change.revision > revision);
-    return first < 0 ? [] : this.#changes.slice(first);
+    return this.#changes.slice(this.#changes.findLastIndex((change) => change.revision <= revision) + 1);
   }
 
   put(collection: string, object: Omit<ApiObject, 'resourceVersion'>, authorship: Authorship): ApiObject {

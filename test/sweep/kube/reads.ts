@@ -10,7 +10,7 @@ import {
 } from './api-status.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type ApiRequest, refOf, typeOf } from './request.ts';
-import { collectionOf } from './served-kind.ts';
+import { collectionOf, type ServedKind } from './served-kind.ts';
 
 export const readOne = (store: ObjectStore, request: ApiRequest, asOf = store.revision): ApiObject => {
   const { kind } = request;
@@ -34,12 +34,16 @@ export const readList = (store: ObjectStore, request: ApiRequest, asOf = store.r
     kind: `${kind.kind}List`,
     metadata: {
       resourceVersion: String(revision),
-      ...(rest > 0 ? { continue: continueToken(revision, lastKey) } : {}),
+      ...continueIn(kind, rest > 0 ? continueToken(revision, lastKey) : ''),
       ...(rest > 0 && query['fieldSelector'] === undefined ? { remainingItemCount: rest } : {}),
     },
     items: page.map(([, object]) => object),
   };
 };
+
+/** Lists of custom resources tell of the end with an empty token, all others without one. */
+const continueIn = ({ isCustom }: ServedKind, token: string): JsonObject =>
+  token === '' && isCustom !== true ? {} : { continue: token };
 
 type Entry = readonly [key: string, object: ApiObject];
 

@@ -6,11 +6,28 @@ import type { Cause } from './api-status.ts';
 import { holds } from './cel.ts';
 import type { Schema } from './structural-schema.ts';
 
+/** After these the rules are not looked at: the values may not have the shape that they are about. */
+const BLOCKING = [
+  'FieldValueRequired',
+  'FieldValueTypeInvalid',
+  'FieldValueNotSupported',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+];
+
+const RULES_NOT_CHECKED: Cause = {
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  field: '<nil>',
+};
+
 /** @param previous what stood in the place before; undefined where nothing did */
 export const validate = (value: unknown, schema: Schema, previous?: unknown): readonly Cause[] => {
   const causes = [...structure(value, schema, '')];
-  // Rules are about values that have the right shape.
-  return causes.length > 0 ? causes : [...rules(value, schema, '', previous)];
+  return causes.some(({ reason }) => BLOCKING.includes(reason))
+    ? [...causes, RULES_NOT_CHECKED]
+    : [...causes, ...rules(value, schema, '', previous)];
 };
 
 const cause = (reason: string, field: string, message: string): Cause => ({ reason, message, field });
@@ -21,7 +38,9 @@ function* structure(value: unknown, schema: Schema, field: string): Generator<Ca
     return;
   }
   if (schema.enum?.includes(value) === false) {
-    yield cause('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value)}`);
+    const supported = schema.enum.map((one) => JSON.stringify(one)).join(', ');
+    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`;
+    yield cause('FieldValueNotSupported', field, message);
   }
   if (typeof value === 'string') yield* text(value, schema, field);
   if (typeof value === 'number') yield* number(value, schema, field);
@@ -46,12 +65,19 @@ function* text(value: string, schema: Schema, field: string): Generator<Cause> {
     yield cause('FieldValueInvalid', field, `Invalid value: should match '${pattern}'`);
   }
   if (format === 'date-time' && !isDateTime(value)) {
-    yield cause('FieldValueInvalid', field, 'Invalid value: must be of type date-time');
+    yield cause('FieldValueTypeInvalid', field, 'Invalid value: must be of type date-time');
   }
 }
 
-const isDateTime = (value: string): boolean =>
-  /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
+/** RFC 3339, and a day that there is. */
+const isDateTime = (value: string): boolean => {
+  if (!/^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value)) return false;
+  const day = value.slice(0, 10);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return (
+    !Number.isNaN(Date.parse(value)) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
+  );
+};
 
 function* number(value: number, { minimum = -Infinity, maximum = Infinity }: Schema, field: string): Generator<Cause> {
   if (value < minimum) yield cause('FieldValueInvalid', field, `should be greater than or equal to ${minimum}`);

@@ -4,6 +4,8 @@ import type { Cause } from './api-status.ts';
 
 /** A kind that the server serves, with the rules that are its own. */
 export interface ServedKind extends ResourceDescriptor {
+  /** Of a custom resource definition. */
+  readonly isCustom?: true;
   /** Has a status that only its subresource writes. */
   readonly hasStatus: boolean;
   /** Counts changes of anything but metadata and, where it is a subresource, status. */

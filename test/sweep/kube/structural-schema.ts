@@ -3,6 +3,7 @@
  * before it looks at it: it takes off what the schema does not know, and fills in defaults.
  */
 import { isObject } from './api-object.ts';
+import { compile } from './cel.ts';
 
 export interface ValidationRule {
   readonly rule: string;
@@ -37,11 +38,12 @@ const UNDERSTOOD = new Set([
   ...['x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations'],
 ]);
 
-/** @throws Error about a keyword that would otherwise be passed over in silence */
+/** @throws Error about a keyword or a rule that would otherwise be passed over in silence */
 export const understood = (schema: Schema, at = ''): Schema => {
   for (const keyword of Object.keys(schema)) {
     if (!UNDERSTOOD.has(keyword)) throw new Error(`the API server in memory does not know ${keyword} (${at})`);
   }
+  for (const { rule } of schema['x-kubernetes-validations'] ?? []) compile(rule);
   for (const [name, property] of Object.entries(schema.properties ?? {})) understood(property, `${at}.${name}`);
   if (schema.items !== undefined) understood(schema.items, `${at}[]`);
   return schema;

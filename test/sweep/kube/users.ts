@@ -32,7 +32,8 @@ export class Users {
   }
 
   /** Creates the object, or merges what is given into the one that is there. */
-  apply(kind: Kind, object: KubeObject, { by = USER }: WriteOptions = {}): ApiObject {
+  apply(kind: Kind, given: KubeObject, { by = USER }: WriteOptions = {}): ApiObject {
+    const object = structuredClone(given);
     const { metadata } = object;
     const target = { kind: servedKind(kind), ref: metadata, by };
     return this.get(kind, metadata) === undefined
@@ -43,7 +44,7 @@ export class Users {
   /** A merge patch. */
   edit(kind: Kind, ref: ObjectRef, patch: JsonObject, { by = USER, subresource }: WriteOptions = {}): ApiObject {
     const target = { kind: servedKind(kind), ref, subresource, by };
-    return this.#writes.patch(target, (current) => applyMergePatch(current, patch));
+    return this.#writes.patch(target, (current) => applyMergePatch(current, structuredClone(patch)));
   }
 
   /** Finalizers may still hold it. */

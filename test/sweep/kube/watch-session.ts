@@ -39,6 +39,10 @@ export class WatchSession {
   readonly #ends: Cancel[] = [];
   readonly #collection: string;
   #cancelBookmark: Cancel | undefined;
+  /** The last revision that was told, or was none of this watch's. */
+  #seen: number;
+  #isTelling = false;
+  #stopped = false;
 
   constructor(store: ObjectStore, clock: Pick<Clock, 'monotonicMs' | 'setTimer'>, spec: WatchSpec, sink: WatchSink) {
     this.#store = store;
@@ -46,6 +50,7 @@ export class WatchSession {
     this.#spec = spec;
     this.#sink = sink;
     this.#collection = collectionOf(spec.kind);
+    this.#seen = spec.since;
   }
 
   start(): void {
@@ -65,29 +70,41 @@ export class WatchSession {
         this.#sink.end();
       }),
     );
-    const backlog = since === 0 ? [] : this.#store.since(since);
+    this.#ends.push(this.#store.onChange(() => this.#catchUp()));
+    // One without a version begins with all there is.
     if (since === 0) this.#initial();
-    for (const change of backlog) this.#take(change);
-    this.#ends.push(this.#store.onChange((change) => this.#take(change)));
-    // One from a version that is yet to come waits for it.
-    if (this.#spec.bookmarks) this.#scheduleBookmark(endsAtMs);
+    this.#catchUp();
+    if (this.#spec.bookmarks && !this.#stopped) this.#scheduleBookmark(endsAtMs);
   }
 
   /** Nothing more is told, and no timer is left. */
   stop(): void {
+    this.#stopped = true;
     this.#cancelBookmark?.();
     for (const end of this.#ends.splice(0)) end();
   }
 
   #initial(): void {
+    this.#seen = this.#store.revision;
     for (const object of this.#store.all(this.#collection).values()) {
       if (this.#isWatched(object)) this.#sink.event({ type: 'ADDED', object });
     }
   }
 
-  #take({ collection, revision, type, object }: Change): void {
-    if (collection !== this.#collection || revision <= this.#spec.since || !this.#isWatched(object)) return;
-    this.#sink.event({ type, object });
+  /** In order, and each once, even when whoever is told of a change makes the next one. */
+  #catchUp(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let [next] = this.#store.since(this.#seen); next !== undefined && !this.#stopped;) {
+      this.#seen = next.revision;
+      this.#tell(next);
+      [next] = this.#store.since(this.#seen);
+    }
+    this.#isTelling = false;
+  }
+
+  #tell({ collection, type, object }: Change): void {
+    if (collection === this.#collection && this.#isWatched(object)) this.#sink.event({ type, object });
   }
 
   #isWatched({ metadata }: ApiObject): boolean {
@@ -96,7 +113,8 @@ export class WatchSession {
 
   #scheduleBookmark(endsAtMs: number): void {
     const untilLastMs = endsAtMs - BOOKMARK_BEFORE_END_MS - this.#clock.monotonicMs();
-    const delayMs = untilLastMs > 0 ? Math.min(untilLastMs, BOOKMARK_MS) : BOOKMARK_MS;
+    if (untilLastMs <= 0) return;
+    const delayMs = Math.min(untilLastMs, BOOKMARK_MS);
     this.#cancelBookmark = this.#clock.setTimer(delayMs, () => {
       const { revision } = this.#store;
       if (revision >= this.#spec.since) this.#sink.event(this.#bookmark(revision));

@@ -3,7 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { apiVersionOf, type ObjectRef } from '../../../src/kube/object.ts';
 import type { Clock, Random } from '../../../src/runtime/clock.ts';
-import { type ApiObject, isObject, type JsonObject, objectAt, storeKey, without } from './api-object.ts';
+import {
+  type ApiObject,
+  type ApiObjectMeta,
+  isObject,
+  type JsonObject,
+  objectAt,
+  storeKey,
+  without,
+} from './api-object.ts';
 import type { ApiFailure } from './api-status.ts';
 import {
   alreadyExists,
@@ -96,16 +104,8 @@ export class Writes {
   /** @returns the object that is left, held by finalizers, or undefined */
   delete({ kind, ref, by }: WriteTarget, options: unknown): { readonly left?: ApiObject; readonly uid: string } {
     const current = this.#existing(kind, ref);
-    const { uid, resourceVersion } = preconditionsIn(options);
     const { metadata } = current;
-    checkUid(kind, ref.name, uid, metadata.uid);
-    if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-      throw conflict(
-        kind,
-        ref.name,
-        `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
-      );
-    }
+    checkPreconditions(kind, preconditionsIn(options), metadata);
     const authorship: Authorship = { by, verb: 'delete', subresource: undefined, atMs: this.#now() };
     if ((metadata.finalizers ?? []).length === 0 && kind.isHeld !== true) {
       this.#options.store.delete(collectionOf(kind), current, authorship);
@@ -219,12 +219,12 @@ const counted = (kind: ServedKind, object: JsonObject): JsonObject =>
 const asObject = (kind: ServedKind, body: unknown): JsonObject => {
   if (!isObject(body)) throw badRequest('the object provided is unrecognized');
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-  for (const field of ['apiVersion', 'kind'] as const) {
-    if ((body[field] ?? type[field]) !== type[field]) {
-      throw badRequest(
-        `the ${field} in the data (${String(body[field])}) does not match the expected one (${type[field]})`,
-      );
-    }
+  if ((body['apiVersion'] ?? type.apiVersion) !== type.apiVersion) {
+    throw badRequest('the API version in the data does not match the expected API version');
+  }
+  if ((body['kind'] ?? type.kind) !== type.kind) {
+    const cause = { reason: 'FieldValueInvalid', field: 'kind', message: `Invalid value: must be ${type.kind}` };
+    throw invalid(kind, '', [cause]);
   }
   return { ...body, ...type };
 };
@@ -243,9 +243,32 @@ const withoutVersion = (kind: ServedKind, name: string): ApiFailure =>
     },
   ]);
 
-const preconditionsIn = (options: unknown): { readonly uid?: string; readonly resourceVersion?: string } => {
+interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+const preconditionsIn = (options: unknown): Preconditions => {
   if (!isObject(options)) return {};
   const other = Object.keys(options).find((key) => !['apiVersion', 'kind', 'preconditions'].includes(key));
   if (other !== undefined) throw notServedInMemory(`${other} of a deletion`);
   return objectAt(options, 'preconditions');
+};
+
+/** Refusals of deletions name the kind where all others name its plural. */
+const checkPreconditions = (
+  kind: ServedKind,
+  { uid, resourceVersion }: Preconditions,
+  { name, ...found }: ApiObjectMeta,
+): void => {
+  const refused = (what: string, wanted: string, there: string, how: string) =>
+    conflict(
+      { ...kind, plural: kind.kind },
+      name,
+      `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${there}). The object might have been ${how}`,
+    );
+  if (uid !== undefined && uid !== found.uid) throw refused('UID', uid, found.uid, 'deleted and then recreated');
+  if (resourceVersion !== undefined && resourceVersion !== found.resourceVersion) {
+    throw refused('ResourceVersion', resourceVersion, found.resourceVersion, 'modified');
+  }
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { LEDGER } from '../../../src/api/types.ts';
 import { isKubeError } from '../../../src/kube/errors.ts';
+import { leaseDescriptor } from '../../../src/kube/lease.ts';
 import { expired } from '../../sweep/kube/api-status.ts';
 import { failureReply, type Reply } from '../../sweep/kube/reply.ts';
 import { type Call, coalesced, connectionLost, type Delivery } from '../../sweep/kube/seam.ts';
@@ -132,6 +133,16 @@ describe('an event on its way', () => {
     expect(heard).toEqual(['added b []', 'added a []']);
   });
 
+  it('is told once and in its turn, although whoever sees it go by writes the next', async () => {
+    const { server, heard } = await followed((delivery) => {
+      if (delivery.event.type === 'ADDED') server.users.edit(LEDGER, { name: 'a' }, foreign('x'));
+      delivery.deliver();
+    });
+    server.users.apply(LEDGER, ledger('a'));
+    await settle();
+    expect(heard).toEqual(['added a []', 'updated a [x]']);
+  });
+
   it('becomes one with the next of the same object when what lay between is not told', async () => {
     const held: Delivery[] = [];
     const { server, heard } = await followed((delivery) => void held.push(delivery));
@@ -176,6 +187,37 @@ describe('an event on its way', () => {
     expect(clock.pending).toBeGreaterThan(0);
     await reflector.stop();
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a user', () => {
+  it('keeps what is given to the server', () => {
+    const { server } = startServer();
+    const labels = { a: 'b' };
+    server.users.apply(LEDGER, { ...ledger('a'), metadata: { name: 'a', labels } });
+    labels.a = 'c';
+    expect(server.users.get(LEDGER, { name: 'a' })?.metadata['labels']).toEqual({ a: 'b' });
+  });
+
+  it('sees a namespace go once nothing is left in it', () => {
+    const { server } = startServer();
+    const namespaces = { group: '', plural: 'namespaces' };
+    const lease = { metadata: { name: 'l', namespace: 'n', finalizers: ['x.example/held'] }, spec: {} };
+    server.users.createNamespace('n');
+    server.users.apply(leaseDescriptor, lease);
+    server.users.delete(namespaces, { name: 'n' });
+    expect(server.users.emptyNamespace('n')).toBe(false);
+    server.users.edit(leaseDescriptor, lease.metadata, { metadata: { finalizers: null } });
+    expect(server.users.emptyNamespace('n')).toBe(true);
+    expect(server.users.get(namespaces, { name: 'n' })).toBeUndefined();
+  });
+
+  it('is refused like anybody', () => {
+    const { server } = startServer();
+    expect(() => server.users.apply(LEDGER, { metadata: { name: 'a' } })).toThrow(/spec: Required value/);
+    expect(() => server.users.apply(leaseDescriptor, { metadata: { name: 'a', namespace: 'n' } })).toThrow(
+      'namespaces "n" not found',
+    );
   });
 });
 
