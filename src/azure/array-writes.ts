@@ -3,6 +3,7 @@
  * is read once more right before: what is written is what is there at that moment, but for what is to change.
  */
 import type { ScaleSetId } from '../identity/arm-id.ts';
+import { identities } from '../identity/naming.ts';
 import { MAX_IDENTITIES_PER_REQUEST } from '../identity/patch.ts';
 import { type IdentityPatch, isTerminal } from '../identity/scale-set.ts';
 import type { Failure, FailureKind, Result, WriteReply } from '../reconcile/azure-port.ts';
@@ -52,9 +53,8 @@ export async function replaceIdentity(
 /** What the list has to carry, others may have attached: dead ones, and those that the operator may not assign. */
 function aboutTheList(failure: Failure, { resourceId }: ScaleSetId): Failure {
   if (failure.kind !== 'blockedByForeignIdentity') return failure;
-  const count = failure.identityIds.length === 1 ? '1 identity' : `${String(failure.identityIds.length)} identities`;
   const message =
-    `Azure refuses every change of ${resourceId} because of ${count} on it, which a write has to name in this ` +
+    `Azure refuses every change of ${resourceId} because of ${identities(failure.identityIds.length)} on it, which a write has to name in this ` +
     'api-version: deleted, or the operator has no right to assign them (role Managed Identity Operator).';
   return { ...failure, message };
 }

@@ -22,6 +22,10 @@ export const FENCED = 'LEASE_NOT_RENEWED';
 export class FencedError extends Error {
   override readonly name = 'FencedError';
   readonly code = FENCED;
+
+  constructor() {
+    super('it is too late for this request');
+  }
 }
 
 /**

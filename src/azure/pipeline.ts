@@ -90,7 +90,7 @@ function fencePolicy(passages: WeakMap<object, Passage['mayGo']>): PipelinePolic
     async sendRequest(request, next) {
       const { abortSignal: signal } = request;
       const mayGo = signal === undefined ? undefined : passages.get(signal);
-      if (mayGo?.() !== true || signal === undefined) throw new FencedError(TOO_LATE);
+      if (mayGo?.() !== true || signal === undefined) throw new FencedError();
       // Where there is a proxy, connections are its agent's.
       if (request.agent === undefined) {
         const punctual: Punctual = { agent, passage: { mayGo, signal: signal as AbortSignal } };
@@ -99,13 +99,11 @@ function fencePolicy(passages: WeakMap<object, Passage['mayGo']>): PipelinePolic
       try {
         return await next(request);
       } catch (error) {
-        throw wasTooLate(error) ? new FencedError(TOO_LATE) : error;
+        throw wasTooLate(error) ? new FencedError() : error;
       }
     },
   };
 }
-
-const TOO_LATE = 'it is too late for this request';
 
 const REPLACED = [bearerTokenAuthenticationPolicyName, redirectPolicyName, logPolicyName, decompressResponsePolicyName];
 

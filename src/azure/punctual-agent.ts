@@ -43,7 +43,7 @@ export class PunctualAgent extends Agent {
         settle(null);
         return;
       }
-      settle(new FencedError('it is too late for this request'));
+      settle(new FencedError());
       socket.destroy();
     };
     const ended = (): void => settle(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));

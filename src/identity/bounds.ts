@@ -4,7 +4,7 @@
  */
 import { type ArmKey, armKey } from './arm-id.ts';
 import { type Declaration, isActive, isActiveFor, isFrozenByChoice } from './declaration.ts';
-import { entriesByKey, type Entry, type Ledger, type Member } from './ledger.ts';
+import { entriesByKey, type Entry, isMember, type Ledger, type Member } from './ledger.ts';
 
 /** Most bindings that an entry can stand for, as the ledger's schema has it. */
 export const MAX_MEMBERS = 256;
@@ -66,7 +66,7 @@ export function withinBytes(declarations: readonly Declaration[], ledger: Ledger
 /** How many entries may come to name the binding that do not yet. */
 function newMemberships(one: Declaration, entries: ReadonlyMap<ArmKey, Entry>, ledger: Ledger | undefined): number {
   if (one.deleting || !(isActive(one) || (isFrozenByChoice(one) && one.grants.scaleSet))) return 0;
-  const isNew = (entry: { readonly for: readonly Member[] } | undefined): boolean => !isNamedIn(entry?.for, one.uid);
+  const isNew = (entry: { readonly for: readonly Member[] } | undefined): boolean => !isMember(entry?.for, one.uid);
   const identities = [...one.userAssigned.keys()].filter((key) => one.grants.identity(key) && isNew(entries.get(key)));
   const system = one.systemAssigned === 'Enabled' && one.grants.enableSystemAssigned && isNew(ledger?.systemAssigned);
   return identities.length + Number(system);
@@ -88,9 +88,5 @@ export function shortageFor(ledger: Ledger | undefined, identity: ArmKey, uid: s
 
 /** Whether so many others are named that the binding is not. */
 export function isCrowded(members: readonly Member[], uid: string): boolean {
-  return members.length >= MAX_MEMBERS && !isNamedIn(members, uid);
-}
-
-function isNamedIn(members: readonly Member[] = [], uid: string): boolean {
-  return members.some((member) => member.uid === uid);
+  return members.length >= MAX_MEMBERS && !isMember(members, uid);
 }

@@ -6,7 +6,7 @@ import { armKey, nameOf } from './arm-id.ts';
 import { type Declaration, isActive, isExclusiveInForce, isObserving } from './declaration.ts';
 import { isAksManaged } from './exclusive.ts';
 import { heldBackOf, isSystemHeldBack } from './held-back.ts';
-import { few } from './naming.ts';
+import { few, identities } from './naming.ts';
 import { hiddenFrom } from './plan-status.ts';
 import { policyFor, type Wanted } from './policy-suggestion.ts';
 import { isSetAside, isTooCrowdedForExclusive, lacksRoomForSystemAssigned } from './shortages.ts';
@@ -232,11 +232,10 @@ function waitsForSystemAssigned(subject: Subject): readonly Complaint[] {
 function waitsForExclusive({ declaration, view }: Subject): readonly Complaint[] {
   const { exclusive } = view;
   if (exclusive?.goesAt === undefined || !isExclusiveInForce(declaration)) return [];
-  const count = exclusive.surplus.length;
   const hidden = hiddenFrom(declaration.namespace, exclusive.surplus).length;
   const which = hidden === 0 ? '' : `, ${String(hidden)} of them declared in other namespaces without permission`;
   const message =
-    `From ${new Date(exclusive.goesAt).toISOString()} on, ${String(count)} ${count === 1 ? 'identity' : 'identities'} ` +
+    `From ${new Date(exclusive.goesAt).toISOString()} on, ${identities(exclusive.surplus.length)} ` +
     `that no binding declares${which} will be detached: declare what must stay. status.plan lists them.`;
   return [{ reason: 'ExclusiveWaiting', message }];
 }

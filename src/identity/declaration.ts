@@ -60,6 +60,11 @@ export function isActive(declaration: Declaration): boolean {
   return !deleting && setAside === undefined && !isFrozenByChoice(declaration) && grants.scaleSet;
 }
 
+/** A policy allows it the identity on this scale set, whatever becomes of what it declares. */
+export function isPermittedFor({ grants }: Declaration, identity: ArmKey): boolean {
+  return grants.scaleSet && grants.identity(identity);
+}
+
 /** Active, and permitted for this identity: what it says of the identity is acted on. */
 export function isActiveFor(declaration: Declaration, identity: ArmKey): boolean {
   return isActive(declaration) && declaration.grants.identity(identity);

@@ -3,7 +3,8 @@ import type { IdentityStatus } from '../api/types.ts';
 import { type ArmKey, nameOf } from './arm-id.ts';
 import type { HeldBack } from './brakes.ts';
 import { type Declaration, isActive, isExclusiveInForce } from './declaration.ts';
-import { few } from './naming.ts';
+import { isMember } from './ledger.ts';
+import { few, identities } from './naming.ts';
 import type { Complaint, IdentityVerdict, View } from './view.ts';
 
 const BRAKES: Readonly<Record<HeldBack['reason'], string>> = {
@@ -54,7 +55,7 @@ export function isSystemHeldBack(declaration: Declaration, { heldBack, system, l
     case 'on':
       return isActive(declaration) && systemAssigned === 'Enabled' && grants.enableSystemAssigned;
     case 'off':
-      if (deleting) return ledger?.systemAssigned?.for.some((member) => member.uid === uid) === true;
+      if (deleting) return isMember(ledger?.systemAssigned?.for, uid);
       return isActive(declaration) && systemAssigned === 'Disabled' && !system.conflicts.has(uid);
     default:
       return false;
@@ -65,10 +66,6 @@ function heldBackSurplus(declaration: Declaration, { heldBack, exclusive }: View
   if (!isExclusiveInForce(declaration)) return 0;
   const waiting = new Set(heldBack?.detach.map(({ key }) => key));
   return (exclusive?.surplus ?? []).filter(({ key }) => waiting.has(key)).length;
-}
-
-function identities(count: number): string {
-  return count === 1 ? '1 identity' : `${String(count)} identities`;
 }
 
 function listed(doing: string, resourceIds: readonly string[]): readonly string[] {

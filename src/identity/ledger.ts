@@ -78,11 +78,15 @@ export function isNeeded({ entries, systemAssigned, operation, exclusive }: Ledg
   return entries.length > 0 || systemAssigned !== undefined || operation !== undefined || exclusive !== undefined;
 }
 
+/** Whether the binding is one of them. */
+export function isMember(members: readonly Member[] | undefined, uid: string): boolean {
+  return members?.some((member) => member.uid === uid) === true;
+}
+
 /** Whether any entry stands for the binding: its finalizer must stay. */
 export function names(ledger: Ledger | undefined, uid: string): boolean {
   if (ledger === undefined) return false;
-  const has = (members: readonly Member[]): boolean => members.some((member) => member.uid === uid);
-  return ledger.entries.some((entry) => has(entry.for)) || has(ledger.systemAssigned?.for ?? []);
+  return ledger.entries.some((entry) => isMember(entry.for, uid)) || isMember(ledger.systemAssigned?.for, uid);
 }
 
 /** The uids of all bindings that any entry stands for. */

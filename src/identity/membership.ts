@@ -7,6 +7,7 @@ import {
   isActiveFor,
   isFrozenByChoice,
   isFrozenFor,
+  isPermittedFor,
   renouncesOnDeletion,
 } from './declaration.ts';
 import type { Member } from './ledger.ts';
@@ -108,10 +109,6 @@ export function isHeld(
     if (declares && exclusiveInForce(declaration)) return true;
     return isFrozenFor(declaration, identity) && recorded.some((member) => member.uid === declaration.uid);
   });
-}
-
-function isPermittedFor(declaration: Declaration, identity: ArmKey): boolean {
-  return declaration.grants.scaleSet && declaration.grants.identity(identity);
 }
 
 function leave(isMember: boolean, renounces: boolean): Standing {

@@ -4,7 +4,7 @@ import { type ArmKey, asciiLower } from './arm-id.ts';
 import { type Declaration, isExclusiveInForce } from './declaration.ts';
 import { changeOfDefault, warningOf } from './default-identity.ts';
 import type { SurplusIdentity } from './exclusive.ts';
-import { entriesByKey, type Ledger } from './ledger.ts';
+import { entriesByKey, isMember, type Ledger } from './ledger.ts';
 import { type Delta, type IdentityRef, planPatch, typeOf } from './patch.ts';
 import type { LiveScaleSet } from './scale-set.ts';
 
@@ -69,7 +69,7 @@ export function hiddenFrom(namespace: string, surplus: readonly SurplusIdentity[
 /** What the binding declares with permission, or what was attached for it: what is said of those is its own business. */
 export function ownIdentities(declaration: Declaration, ledger: Ledger | undefined): ReadonlyMap<ArmKey, string> {
   const { uid, userAssigned, grants } = declaration;
-  const entries = [...entriesByKey(ledger)].filter(([, entry]) => entry.for.some((member) => member.uid === uid));
+  const entries = [...entriesByKey(ledger)].filter(([, entry]) => isMember(entry.for, uid));
   const declared = [...userAssigned].filter(([key]) => grants.identity(key));
   return new Map([...entries, ...declared].map(([key, { resourceId }]) => [key, resourceId]));
 }

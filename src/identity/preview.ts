@@ -7,7 +7,8 @@ import { type ArmKey, armKey } from './arm-id.ts';
 import { RELEASED } from './brakes.ts';
 import { asManaged, type Declaration } from './declaration.ts';
 import { type ExclusiveRules, isExclusiveOn } from './exclusive.ts';
-import type { SystemEntry } from './ledger.ts';
+import { isMember, type SystemEntry } from './ledger.ts';
+import { identities } from './naming.ts';
 import type { Delta } from './patch.ts';
 import { decide, type Decision, type Situation } from './plan.ts';
 import { hiddenFrom, ownIdentities, planStatus } from './plan-status.ts';
@@ -113,8 +114,8 @@ function systemSlice(
   { uid, systemAssigned: declared }: Declaration,
   entry: SystemEntry | undefined,
 ): Delta['systemAssigned'] {
-  const isHeldByIt = entry?.for.some((member) => member.uid === uid) === true;
-  const isItsDoing = systemAssigned === 'on' ? declared === 'Enabled' : declared === 'Disabled' || isHeldByIt;
+  const isItsDoing =
+    systemAssigned === 'on' ? declared === 'Enabled' : declared === 'Disabled' || isMember(entry?.for, uid);
   return isItsDoing ? systemAssigned : 'asLive';
 }
 
@@ -128,8 +129,4 @@ export function changesIn({ attaches, detaches, hidden, systemAssigned }: Previe
     ...(systemAssigned === 'off' ? ['the system-assigned identity would be turned off'] : []),
   ];
   return changes.length === 0 ? undefined : changes.join(', ');
-}
-
-function identities(count: number): string {
-  return count === 1 ? '1 identity' : `${String(count)} identities`;
 }

@@ -3,7 +3,7 @@
  * consent of everybody who declares it, and never twice in a day.
  */
 import type { ArmKey } from './arm-id.ts';
-import { type Declaration, isFrozenByChoice } from './declaration.ts';
+import { type Declaration, isFrozenByChoice, isPermittedFor } from './declaration.ts';
 import type { Entry } from './ledger.ts';
 
 /** What keeps an identity from being reattached. */
@@ -47,14 +47,12 @@ export function obstacleTo(
   if (entry === undefined) return 'foreign';
   if (namesOnly) return 'namesOnly';
   if (untouchable) return 'untouchable';
-  const declaring = declarations.filter((declaration) => !declaration.deleting && isGranted(declaration, identity));
+  const declaring = declarations.filter(
+    (one) => !one.deleting && one.userAssigned.has(identity) && isPermittedFor(one, identity),
+  );
   if (declaring.some(({ reattach }) => !reattach)) return 'report';
   if (declaring.some(isFrozenByChoice)) return 'held';
   return now < (reattachableAt(entry) ?? now) ? 'recent' : undefined;
-}
-
-function isGranted({ userAssigned, grants }: Declaration, identity: ArmKey): boolean {
-  return userAssigned.has(identity) && grants.scaleSet && grants.identity(identity);
 }
 
 const WHAT = 'it was deleted and created again under the same name: the scale set still has the old one; ';

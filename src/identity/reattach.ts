@@ -17,8 +17,8 @@
  * before a deletion or a suspension counts, and no later than the first time that Azure refuses it.
  */
 import { type ArmKey, parseIdentityId } from './arm-id.ts';
-import type { Declaration } from './declaration.ts';
-import type { Entry, EntryPhase, Member } from './ledger.ts';
+import { type Declaration, isPermittedFor } from './declaration.ts';
+import { type Entry, type EntryPhase, isMember, type Member } from './ledger.ts';
 import { type Consent, type Obstacle, obstacleTo } from './reattach-consent.ts';
 import { type Facts, type Step, transition } from './transition.ts';
 
@@ -79,9 +79,7 @@ export function isPermittedToAny(
   members: readonly Member[],
   declarations: readonly Declaration[],
 ): boolean {
-  return declarations.some(
-    ({ uid, grants }) => grants.scaleSet && grants.identity(identity) && members.some((member) => member.uid === uid),
-  );
+  return declarations.some((one) => isPermittedFor(one, identity) && isMember(members, one.uid));
 }
 
 /** What becomes of the entry of a user-assigned identity: what is told here, else what {@link transition} says. */

@@ -1,6 +1,7 @@
 /** What a binding tells of changes that Azure accepted, and shows as before. */
 import type { IdentityStatus } from '../api/types.ts';
 import type { Declaration } from './declaration.ts';
+import { isMember } from './ledger.ts';
 import type { Complaint, IdentityVerdict, View } from './view.ts';
 
 /** @param nextAttemptAt epoch milliseconds */
@@ -26,8 +27,8 @@ export function systemNotSwitched({ shownStill }: View): Complaint | undefined {
 
 /** The same for a binding that is being deleted, for which it was turned on. */
 export function systemNotTakenBack({ deleting, uid }: Declaration, view: View): readonly Complaint[] {
-  const isMember = view.ledger?.systemAssigned?.for.some((member) => member.uid === uid) === true;
-  const complaint = deleting && isMember ? systemNotSwitched(view) : undefined;
+  const isOwed = deleting && isMember(view.ledger?.systemAssigned?.for, uid);
+  const complaint = isOwed ? systemNotSwitched(view) : undefined;
   return complaint === undefined ? [] : [complaint];
 }
 

@@ -16,10 +16,10 @@ import {
 import { type ArmKey, armKey } from './arm-id.ts';
 import { MAX_ENTRIES, MAX_MEMBERS, type Shortage, shortageFor } from './bounds.ts';
 import { complaintsOf, isReady } from './complaints.ts';
-import { type Declaration, isActive, isObserving } from './declaration.ts';
+import { type Declaration, isActive, isObserving, isPermittedFor } from './declaration.ts';
 import { standingOf } from './good-standing.ts';
 import { braked, isBrake } from './held-back.ts';
-import { entriesByKey } from './ledger.ts';
+import { entriesByKey, isMember as isMemberOf } from './ledger.ts';
 import { asToldBefore, waitingPlan } from './plan-status.ts';
 import { staleMessage } from './reattach-consent.ts';
 import { notDetached } from './shown-still.ts';
@@ -90,7 +90,7 @@ function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration
   const before = new Map((binding.status.userAssigned ?? []).map((status) => [armKey(status.resourceId), status]));
   // Entries for others alone are nothing that this binding may learn of.
   const entries = [...entriesByKey(view.ledger)];
-  const mine = new Map(entries.filter(([, entry]) => entry.for.some(({ uid }) => uid === declaration.uid)));
+  const mine = new Map(entries.filter(([, entry]) => isMemberOf(entry.for, declaration.uid)));
   const declared = [...declaration.userAssigned].map(([key, { resourceId }]) => [key, resourceId] as const);
   const leaving = [...mine]
     .filter(([key]) => !declaration.userAssigned.has(key))
@@ -112,7 +112,7 @@ function judge(
   previous: IdentityStatus | undefined,
 ): IdentityVerdict {
   const declares = declaration.userAssigned.has(key) && !declaration.deleting;
-  if (declares && !(declaration.grants.scaleSet && declaration.grants.identity(key))) {
+  if (declares && !isPermittedFor(declaration, key)) {
     const message = 'no policy allows this namespace to bind this identity to this scale set';
     return { state: 'NotPermitted', reason: 'NotPermitted', message };
   }

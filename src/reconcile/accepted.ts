@@ -7,7 +7,7 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta } from '../identity/patch.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { View } from '../identity/view.ts';
-import { REFUSED, step } from './backoff.ts';
+import { firstAfter, REFUSED, step } from './backoff.ts';
 import type { AcceptedChange, IntentKey, SetMemory } from './memory.ts';
 import { mayResetAt } from './refusals.ts';
 import { reattachingIn } from './stale-verdict.ts';
@@ -64,8 +64,7 @@ export function nextAttempt(subject: Subject, now: number): number | undefined {
   const times = [...subject.memory.accepted].flatMap(([key, change]) =>
     isCutShort(subject, key, change) ? [change.nextAttemptAt, mayResetAt(subject)] : [change.nextAttemptAt],
   );
-  const due = times.filter((at) => at > now);
-  return due.length === 0 ? undefined : Math.min(...due);
+  return firstAfter(now, times);
 }
 
 /** What the scale set, which is at rest, shows as before. */

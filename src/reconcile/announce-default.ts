@@ -2,7 +2,7 @@
 import type { ArmKey } from '../identity/arm-id.ts';
 import { type Declaration, isActive, isActiveFor, isExclusiveInForce } from '../identity/declaration.ts';
 import { changeOfDefault, type DefaultChange, warningOf } from '../identity/default-identity.ts';
-import { entriesByKey, type Ledger, type Member } from '../identity/ledger.ts';
+import { entriesByKey, isMember, type Ledger } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import { ownIdentities } from '../identity/plan-status.ts';
 import type { LiveIdentity, LiveScaleSet } from '../identity/scale-set.ts';
@@ -59,12 +59,11 @@ function isConcerned(
   { attach, detach, systemAssigned }: Delta,
   ledger: Ledger | undefined,
 ): boolean {
-  const isMember = (members: readonly Member[] = []): boolean => members.some(({ uid }) => uid === declaration.uid);
   const entries = entriesByKey(ledger);
   const attaches = attach.some(({ key }) => declaration.userAssigned.has(key) && isActiveFor(declaration, key));
-  const detaches = detach.some(({ key }) => isMember(entries.get(key)?.for));
+  const detaches = detach.some(({ key }) => isMember(entries.get(key)?.for, declaration.uid));
   const isAsked = declaration.systemAssigned === (systemAssigned === 'on' ? 'Enabled' : 'Disabled');
-  const switches = (isAsked && isActive(declaration)) || isMember(ledger?.systemAssigned?.for);
+  const switches = (isAsked && isActive(declaration)) || isMember(ledger?.systemAssigned?.for, declaration.uid);
   return (
     attaches ||
     detaches ||

@@ -1,4 +1,5 @@
 /** Tells people what other people's writes took away beside ours. */
+import { identities } from '../identity/naming.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { tell } from './announce.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -11,8 +12,7 @@ export function announceLoss(subject: Subject, loss: Loss, cluster: ClusterPort,
   const [ours, others, { systemAssigned }] = [idsOf(loss.ours), idsOf(loss.others), loss];
   logger.warn('identities were lost in a race', { scaleSet: subject.id.resourceId, ours, others, systemAssigned });
   const lost = [...ours, ...others, ...(systemAssigned ? ['the system-assigned identity'] : [])];
-  const count = lost.length === 1 ? '1 identity' : `${String(lost.length)} identities`;
-  const note = `Someone else’s write to the scale set, at the moment of the operator’s, took ${count} off`;
+  const note = `Someone else’s write to the scale set, at the moment of the operator’s, took ${identities(lost.length)} off`;
   if (subject.ledger !== undefined) {
     tell(cluster, subject.ledger, 'LostInRace', `${note}: ${lost.join(', ')}.`);
   }

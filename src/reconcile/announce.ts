@@ -2,7 +2,8 @@
 import { EVENTS } from '../api/event-reasons.ts';
 import type { VmssIdentityBinding, VmssIdentityLedger } from '../api/types.ts';
 import { armKey } from '../identity/arm-id.ts';
-import { entriesByKey, type Entry, type Ledger, names } from '../identity/ledger.ts';
+import type { Declaration } from '../identity/declaration.ts';
+import { entriesByKey, type Entry, isMember, type Ledger, names } from '../identity/ledger.ts';
 import type { Note } from '../identity/plan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -15,10 +16,7 @@ interface Told {
   readonly note: string;
 }
 
-/**
- * Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more.
- * @returns how many of them for a binding that was abandoned
- */
+/** Entries that were given up without asking Azure: the identity stays where it is, and nobody owns it any more. */
 export function announceLettingGo(
   subject: Subject,
   before: Ledger,
@@ -35,10 +33,10 @@ export function announceLettingGo(
   ];
   let abandonedCount = 0;
   for (const { what, members } of lost) {
-    if (isAbandoned(subject, members)) abandonedCount += 1;
-    for (const { binding, declaration } of subject.bound) {
-      if (!members.some(({ uid }) => uid === declaration.uid)) continue;
-      const abandoned = declaration.deleting && declaration.abandoned;
+    const leaving = subject.bound.filter(({ declaration }) => isMember(members, declaration.uid));
+    if (leaving.some(({ declaration }) => isAbandoned(declaration))) abandonedCount += 1;
+    for (const { binding, declaration } of leaving) {
+      const abandoned = isAbandoned(declaration);
       const reason = abandoned ? 'Abandoned' : 'Retained';
       const why = abandoned ? 'the binding was abandoned' : 'the binding gave it up';
       logger.info('left as it is', { identity: what, scaleSet: subject.id.resourceId, reason });
@@ -48,9 +46,8 @@ export function announceLettingGo(
   if (abandonedCount > 0) observer.abandoned(abandonedCount);
 }
 
-function isAbandoned({ declarations }: Subject, members: Entry['for']): boolean {
-  const uids = new Set(members.map(({ uid }) => uid));
-  return declarations.some(({ uid, deleting, abandoned }) => uids.has(uid) && deleting && abandoned);
+function isAbandoned({ deleting, abandoned }: Declaration): boolean {
+  return deleting && abandoned;
 }
 
 /**

@@ -6,7 +6,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-interface Schedule {
+export interface Schedule {
   readonly firstMs: number;
   readonly capMs: number;
 }
@@ -48,6 +48,12 @@ export const GONE_AFTER_MS = 30 * SECOND;
 /** The n-th wait of a schedule, n from 1. */
 export function step(schedule: Schedule, attempts: number): number {
   return Math.min(schedule.capMs, schedule.firstMs * 2 ** Math.min(attempts - 1, 30));
+}
+
+/** The first of these times that is still to come, in epoch milliseconds; one that has come waits for something else. */
+export function firstAfter(now: number, times: readonly number[]): number | undefined {
+  const due = times.filter((at) => at > now);
+  return due.length === 0 ? undefined : Math.min(...due);
 }
 
 /**

@@ -6,8 +6,8 @@ import { undoneByOthers } from '../identity/drift.ts';
 import type { Delta } from '../identity/patch.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { Complaint, IdentityVerdict } from '../identity/view.ts';
-import { CONTESTED, step } from './backoff.ts';
-import type { Contest, IntentKey, SetMemory } from './memory.ts';
+import { CONTESTED, firstAfter, step } from './backoff.ts';
+import { type Contest, type IntentKey, intentsOf, type SetMemory } from './memory.ts';
 import { mayResetAt } from './refusals.ts';
 import { fingerprintOf, identityFingerprint, type Subject } from './subject.ts';
 
@@ -83,10 +83,8 @@ export function mayReturn(subject: Subject, key: IntentKey, now: number, mayRese
 }
 
 /** What is about to be attached before its time has used up the spec changes of the next minute. */
-export function noteEarlyReturns({ memory }: Subject, { attach, systemAssigned }: Delta, startedAt: number): void {
-  const system: readonly IntentKey[] = systemAssigned === 'on' ? [SYSTEM] : [];
-  const keys = [...attach.map(({ key }) => key), ...system];
-  const isEarly = keys.some((key) => (memory.contests.get(key)?.until ?? startedAt) > startedAt);
+export function noteEarlyReturns({ memory }: Subject, delta: Delta, startedAt: number): void {
+  const isEarly = intentsOf(delta).some((key) => (memory.contests.get(key)?.until ?? startedAt) > startedAt);
   if (isEarly) memory.resetAt = Math.max(memory.resetAt, startedAt);
 }
 
@@ -96,8 +94,7 @@ export function nextReturn(subject: Subject, now: number): number | undefined {
     if (contest.until === undefined) return [];
     return isCutShort(subject, key, contest) ? [contest.until, mayResetAt(subject)] : [contest.until];
   });
-  const due = times.filter((at) => at > now);
-  return due.length === 0 ? undefined : Math.min(...due);
+  return firstAfter(now, times);
 }
 
 const SYSTEM = 'systemAssigned';

@@ -2,6 +2,7 @@
 import { undoneByOthers } from '../identity/drift.ts';
 import type { Delta } from '../identity/patch.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
+import { detachesOf } from './brakes.ts';
 import { noteBack, noteRemoved } from './contested.ts';
 import type { OperationInFlight, SetMemory } from './memory.ts';
 import type { DriftKind, ReconcileObserver } from './observer.ts';
@@ -36,15 +37,15 @@ export function noteLanded(memory: SetMemory, { keys, systemAssigned }: Operatio
 export function noteWritten(
   subject: Subject,
   scaleSet: LiveScaleSet,
-  { detach, systemAssigned }: Delta,
+  sent: Delta,
   now: number,
   observer: ReconcileObserver,
 ): void {
   noteDrift(subject, scaleSet, now, observer);
   const { memory } = subject;
   // An entry may outlive it: what is dead is left out of a list that names everything.
-  memory.missed = new Set([...memory.missed, ...detach.map(({ key }) => key)]);
-  const detached = detach.length + Number(systemAssigned === 'off');
+  memory.missed = new Set([...memory.missed, ...sent.detach.map(({ key }) => key)]);
+  const detached = detachesOf(sent);
   if (detached > 0) observer.detached(detached);
 }
 

@@ -134,6 +134,11 @@ export interface AcceptedChange {
 
 export type IntentKey = ArmKey | 'systemAssigned';
 
+/** What a write is to bring. */
+export function intentsOf({ attach, systemAssigned }: Pick<Delta, 'attach' | 'systemAssigned'>): readonly IntentKey[] {
+  return [...attach.map(({ key }) => key), ...(systemAssigned === 'on' ? (['systemAssigned'] as const) : [])];
+}
+
 export interface SetMemory {
   hold?: Hold | undefined;
   operation?: OperationInFlight | undefined;

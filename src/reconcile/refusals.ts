@@ -5,7 +5,7 @@ import type { Delta, IdentityRef } from '../identity/patch.ts';
 import { restrictionOn } from '../identity/restriction.ts';
 import type { LiveScaleSet, UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
-import { MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
+import { firstAfter, MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
 import type { Refusal } from './memory.ts';
 import { identityFingerprint, identityId, type Subject } from './subject.ts';
 
@@ -114,9 +114,8 @@ export function nextDue(subject: Subject, now: number): number | undefined {
     .map(([key, refusal]) => {
       const cutShortAt = isCutShort(subject, key, refusal) ? mayResetAt(subject) : Number.POSITIVE_INFINITY;
       return Math.min(refusal.nextAttemptAt, cutShortAt);
-    })
-    .filter((at) => at > now);
-  return times.length === 0 ? undefined : Math.min(...times);
+    });
+  return firstAfter(now, times);
 }
 
 /**

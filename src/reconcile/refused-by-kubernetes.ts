@@ -1,15 +1,14 @@
 /** Writes that Kubernetes refuses for one binding: it waits by itself, and holds up no other. */
 import type { VmssIdentityBinding } from '../api/types.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { firstAfter, type Schedule, step } from './backoff.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { RefusedWrite, SetMemory } from './memory.ts';
 import { type BoundBinding, fingerprintOf } from './subject.ts';
 
 export type BindingWrite = 'finalizer' | 'status' | 'release';
 
-/** In milliseconds, doubling from the first to the last. */
-const FIRST_WAIT_MS = 5000;
-const LONGEST_WAIT_MS = 5 * 60_000;
+const WAIT: Schedule = { firstMs: 5000, capMs: 5 * 60_000 };
 
 /** So many times in a row the trouble may be the server's own, which a pass that is begun again gets over. */
 const PASSING_ATTEMPTS = 3;
@@ -56,7 +55,7 @@ export function noteRefused(
   const key = keyOf(what, bound);
   const attempts = (refusedWrites.get(key)?.attempts ?? 0) + 1;
   const waits = refusal === 'lasting' || attempts >= PASSING_ATTEMPTS;
-  const waitMs = waits ? Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts - 1, 10), LONGEST_WAIT_MS) : 0;
+  const waitMs = waits ? step(WAIT, attempts) : 0;
   refusedWrites.set(key, {
     attempts,
     refusedAt: now,
@@ -84,14 +83,13 @@ export function nextTryAt(
     }
   }
   for (const key of refusedWrites.keys()) if (!known.has(key)) refusedWrites.delete(key);
-  const times = [...known.values()].filter((at) => at > now);
-  return times.length === 0 ? undefined : Math.min(...times);
+  return firstAfter(now, [...known.values()]);
 }
 
 /** A change of the binding may have mended it: it is tried again soon, but not at each of many changes. */
 function dueAt({ refusedAt, nextAttemptAt, fingerprint }: RefusedWrite, bound: BoundBinding): number {
   if (fingerprint === fingerprintOf([bound])) return nextAttemptAt;
-  return Math.min(nextAttemptAt, refusedAt + FIRST_WAIT_MS);
+  return Math.min(nextAttemptAt, refusedAt + WAIT.firstMs);
 }
 
 function keyOf(what: BindingWrite, { declaration }: BoundBinding): string {

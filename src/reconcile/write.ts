@@ -7,7 +7,7 @@ import type { Reading } from '../identity/plan.ts';
 import type { AzurePort, Failure } from './azure-port.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { Reservation } from './detach-limit.ts';
-import type { IntentKey, OperationInFlight, SetMemory } from './memory.ts';
+import { intentsOf, type OperationInFlight, type SetMemory } from './memory.ts';
 import { begin } from './operations.ts';
 import { record } from './record.ts';
 import { postpone } from './refusals.ts';
@@ -91,7 +91,7 @@ function failed(memory: SetMemory, patch: PlannedPatch, failure: Failure): Writt
     return { state: 'outcomeUnknown', failure };
   }
   if (failure.kind === 'changedUnderneath') {
-    for (const key of intentsOf(patch)) if (memory.cleanIntents.has(key)) memory.lostRaces.add(key);
+    for (const key of intentsOf(patch.delta)) if (memory.cleanIntents.has(key)) memory.lostRaces.add(key);
   }
   return { state: 'refused', failure };
 }
@@ -117,13 +117,8 @@ function noteNewIntents({ memory, ledger }: Subject, next: Ledger): void {
 }
 
 function forgetIntents(memory: SetMemory, patch: PlannedPatch): void {
-  for (const key of intentsOf(patch)) {
+  for (const key of intentsOf(patch.delta)) {
     memory.cleanIntents.delete(key);
     memory.lostRaces.delete(key);
   }
-}
-
-function intentsOf({ delta }: PlannedPatch): readonly IntentKey[] {
-  const system: readonly IntentKey[] = delta.systemAssigned === 'on' ? ['systemAssigned'] : [];
-  return [...delta.attach.map(({ key }) => key), ...system];
 }
