@@ -1,6 +1,7 @@
 import { divergences } from './oracles.ts';
-import { type Run, type RunOptions, runWorkload } from './run.ts';
+import { type Run, runWorkload } from './run.ts';
 import { SweepError } from './scheduler.ts';
+import type { Case } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 export interface Judgement {
@@ -9,15 +10,15 @@ export interface Judgement {
   readonly problems: readonly string[];
 }
 
-/** @param allowed how often something may be written on top of what the reference wrote */
+/** @param reference the run in which it does not go wrong */
 export async function judge(
   workload: Workload,
   reference: Run,
-  options: RunOptions,
-  allowed: (what: string) => number,
+  { seed, arrange, allowed }: Case,
+  replicas = 1,
 ): Promise<Judgement> {
   try {
-    const run = await runWorkload(workload, options);
+    const run = await runWorkload(workload, { seed, replicas, ...(arrange && { arrange }) });
     const found = divergences(workload, reference, run, allowed);
     return { steps: run.steps, problems: found.length === 0 ? [] : [...found, run.description] };
   } catch (error) {

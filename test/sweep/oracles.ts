@@ -4,6 +4,7 @@ import { differences } from './oracles/end-state.ts';
 import { unlawfulChanges } from './oracles/ownership.ts';
 import { excessWrites, isOperator, writeCountsOf } from './oracles/writes.ts';
 import type { Run } from './run.ts';
+import type { Allowance } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 /** What must hold for every run. */
@@ -20,12 +21,7 @@ export function flawsOf(workload: Workload, run: Run): readonly string[] {
 }
 
 /** How a run differs from the one in which nothing went wrong, by more than what went wrong explains. */
-export function divergences(
-  workload: Workload,
-  reference: Run,
-  run: Run,
-  allowed: (what: string) => number,
-): readonly string[] {
+export function divergences(workload: Workload, reference: Run, run: Run, allowed: Allowance): readonly string[] {
   return [
     ...flawsOf(workload, run),
     ...differences(reference.end, run.end),

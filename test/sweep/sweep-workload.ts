@@ -1,0 +1,68 @@
+/** Every sweep over one workload, as tests. */
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { type Counts, noteCounts } from './counts.ts';
+import { judge } from './judge.ts';
+import { flawsOf } from './oracles.ts';
+import { type Run, runWorkload } from './run.ts';
+import { sweeps } from './sweeps/index.ts';
+import type { Sweep } from './sweeps/sweep.ts';
+import { formatTrace } from './trace.ts';
+import type { Workload } from './workload.ts';
+
+/** So many divergences are shown in full. */
+const SHOWN = 2;
+const isDeep = process.env['SWEEP_DEEP'] === '1';
+
+export function sweepWorkload(workload: Workload): void {
+  const counts: Counts[] = [];
+  const references = new Map<Sweep['arrangeReference'] | number, Promise<Run>>();
+
+  const referenceOf = ({ replicas = 1, arrangeReference: arrange }: Sweep): Promise<Run> => {
+    const key = arrange ?? replicas;
+    const known = references.get(key) ?? runWorkload(workload, { replicas, ...(arrange && { arrange }) });
+    references.set(key, known);
+    return known;
+  };
+
+  /** @returns what was wrong, where anything was */
+  const goThrough = async (sweep: Sweep): Promise<readonly string[]> => {
+    const reference = await referenceOf(sweep);
+    const cases = sweep.cases(reference, isDeep);
+    const found: string[] = [];
+    let steps = 0;
+    for (const each of cases) {
+      const judgement = await judge(workload, reference, each, sweep.replicas);
+      steps += judgement.steps;
+      if (judgement.problems.length > 0) found.push([`${each.what}:`, ...judgement.problems].join('\n'));
+    }
+    counts.push({
+      counted: sweep.counted,
+      cases: cases.length,
+      unpruned: sweep.unpruned?.(reference) ?? cases.length,
+      divergences: found.length,
+      steps,
+    });
+    return found;
+  };
+
+  describe(workload.name, () => {
+    it('comes to rest, without a flaw, when nothing goes wrong', async () => {
+      const run = await runWorkload(workload);
+      expect([...flawsOf(workload, run)], run.description).toEqual([]);
+    });
+
+    it('goes the same way each time, request by request', async () => {
+      const [first, again] = [await runWorkload(workload), await runWorkload(workload)];
+      expect(formatTrace(again.trace)).toBe(formatTrace(first.trace));
+      expect(again.end).toEqual(first.end);
+    });
+
+    it.each(sweeps.filter(({ appliesTo }) => appliesTo?.(workload) ?? true))('$says', async (sweep) => {
+      const found = await goThrough(sweep);
+      expect(found.length, found.slice(0, SHOWN).join('\n\n')).toBe(0);
+    });
+
+    afterAll(() => noteCounts(workload.name, counts));
+  });
+}

@@ -1,0 +1,32 @@
+/** What is written on top of what a run without a fault writes, because of the fault. */
+import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
+import type { Run } from '../run.ts';
+import type { Allowance } from './sweep.ts';
+
+export const BINDINGS = `${BINDING.plural}.${GROUP}`;
+export const LEDGERS = `${LEDGER.plural}.${GROUP}`;
+
+/** How many bindings a run has to do with. */
+export const bindingsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
+  new Set(kubeChanges.filter(({ collection }) => collection === BINDINGS).map(({ key }) => key)).size;
+
+/**
+ * What one crash explains: the incarnation after it looks at everything anew, writes each status once more on the way, and
+ * settles in one more ledger write what the one before had begun. A finalizer that it finds without an entry it takes off,
+ * and sets it again when it comes to the entry. It changes nothing in Azure that was changed already.
+ */
+export function lookedAnew(reference: Pick<Run, 'kubeChanges'>): Allowance {
+  const bindings = bindingsOf(reference);
+  return {
+    [`MODIFIED ${BINDINGS}`]: 2 * bindings,
+    [`MODIFIED ${BINDINGS} status`]: bindings,
+    [`MODIFIED ${LEDGERS}`]: 1,
+  };
+}
+
+/** What is seen late is written on top of once more: a status that was true when it was judged, a ledger on the way. */
+export const overtaken: Allowance = {
+  [`MODIFIED ${BINDINGS}`]: 2,
+  [`MODIFIED ${BINDINGS} status`]: 2,
+  [`MODIFIED ${LEDGERS}`]: 2,
+};

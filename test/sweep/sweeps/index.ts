@@ -1,0 +1,6 @@
+import { crash, crashOfOneOfTwo } from './crash.ts';
+import { order } from './order.ts';
+import { race } from './race.ts';
+import type { Sweep } from './sweep.ts';
+
+export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race];
