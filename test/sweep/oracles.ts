@@ -2,6 +2,7 @@
 import { brokenConditions } from './oracles/conditions.ts';
 import { differences } from './oracles/end-state.ts';
 import { unlawfulChanges } from './oracles/ownership.ts';
+import { unlawfulRecords } from './oracles/records.ts';
 import { excessWrites, isOperator, writeCountsOf } from './oracles/writes.ts';
 import type { Run } from './run.ts';
 import type { Workload } from './workload.ts';
@@ -10,6 +11,7 @@ import type { Workload } from './workload.ts';
 export function flawsOf(workload: Workload, run: Run): readonly string[] {
   return [
     ...unlawfulChanges(run),
+    ...unlawfulRecords(run),
     ...brokenConditions(run),
     ...run.restless.map((write) => `at rest: ${write}`),
     ...run.lines
