@@ -13,8 +13,8 @@ export interface Run {
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
   readonly azureChanges: readonly AzureChange[];
   readonly kubeChanges: readonly Change[];
-  /** What the operator went by at each of its writes of a ledger. */
-  readonly knownAtLedgerWrite: ReadonlyMap<Change, Known>;
+  /** What the operator went by at each of its writes of a binding or a ledger. */
+  readonly knownAtWrite: ReadonlyMap<Change, Known>;
   readonly exclusiveDelayMs: number;
   readonly trace: readonly TraceLine[];
   /** Of all incarnations. */
@@ -71,7 +71,7 @@ export async function runWorkload(workload: Workload, { seed, arrange, replicas 
       firstModel: world.firstModel,
       azureChanges: world.azureChanges,
       kubeChanges,
-      knownAtLedgerWrite: world.knownAtLedgerWrite,
+      knownAtWrite: world.knownAtWrite,
       exclusiveDelayMs: world.exclusiveDelayMs,
       trace: scheduler.trace,
       lines: world.incarnations.flatMap(({ lines }) => lines),

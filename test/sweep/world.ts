@@ -7,7 +7,7 @@ import { createInProcessHttpClient } from '../../dev/simulator/http-client.ts';
 import type { Seed } from '../../dev/simulator/seed.ts';
 import { applySeed } from '../../dev/simulator/seeding.ts';
 import { createState, type State } from '../../dev/simulator/state.ts';
-import { LEDGER, type VmssIdentityLedger } from '../../src/api/types.ts';
+import { BINDING, LEDGER, type VmssIdentityBinding, type VmssIdentityLedger } from '../../src/api/types.ts';
 import type { Config } from '../../src/config.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { type AzureChange, changesBetween, modelOf, OTHERS, type ScaleSetModel } from './azure-model.ts';
@@ -69,8 +69,8 @@ export class World {
   readonly azure: Control;
   readonly users: SweepUsers;
   readonly azureChanges: AzureChange[] = [];
-  /** What the operator went by when it wrote a ledger. */
-  readonly knownAtLedgerWrite = new Map<Change, Known>();
+  /** What the operator went by when it wrote a binding or a ledger. */
+  readonly knownAtWrite = new Map<Change, Known>();
   readonly incarnations: Incarnation[] = [];
   /** The scale sets as they were in the beginning. */
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
@@ -90,7 +90,7 @@ export class World {
     this.kube = new MemoryApiServer({ clock, random: laterRandom(), from: beginning.kube });
     this.users = new SweepUsers(this.kube);
     this.#config = configOf([...FLAGS, ...flags]);
-    this.kube.onChange((change) => this.#noteLedgerWrite(change));
+    this.kube.onChange((change) => this.#noteWrite(change));
   }
 
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
@@ -195,12 +195,17 @@ export class World {
     }
   }
 
-  #noteLedgerWrite(change: Change): void {
-    if (change.collection !== collectionOf(LEDGER)) return;
-    const { spec } = change.object as object as VmssIdentityLedger;
-    const known = this.incarnations.find(({ name }) => name === change.by)?.knownOf(spec.scaleSetId);
-    if (known !== undefined) this.knownAtLedgerWrite.set(change, known);
+  #noteWrite(change: Change): void {
+    const scaleSetId = scaleSetOf(change);
+    const known = this.incarnations.find(({ name }) => name === change.by)?.knownOf(scaleSetId ?? '');
+    if (scaleSetId !== undefined && known !== undefined) this.knownAtWrite.set(change, known);
   }
+}
+
+function scaleSetOf({ collection, object }: Change): string | undefined {
+  if (collection === collectionOf(LEDGER)) return (object as object as VmssIdentityLedger).spec.scaleSetId;
+  if (collection !== collectionOf(BINDING)) return undefined;
+  return (object as object as VmssIdentityBinding).spec.scaleSet.resourceId;
 }
 
 function laterRandom(): ReturnType<typeof seededRandom> {

@@ -4,8 +4,8 @@
  * before the process began, or led: it has to list anew then. What came to pass before the write had its effect counts
  * too, if it speaks for the write. What lies in the ledger is never late: it is the operator's own, and comes first.
  */
-import { BINDING, LEDGER, POLICY, type VmssIdentityBinding, type VmssIdentityLedger } from '../../../src/api/types.ts';
 import type { VmssIdentityPolicy } from '../../../src/api/types.ts';
+import { BINDING, LEDGER, POLICY, type VmssIdentityBinding, type VmssIdentityLedger } from '../../../src/api/types.ts';
 import type { ApiObject } from '../kube/api-object.ts';
 import type { Change } from '../kube/object-store.ts';
 import { collectionOf } from '../kube/served-kind.ts';
@@ -46,7 +46,7 @@ export function ledgerAt(
   revision: number,
   { id, uniqueId }: { readonly id: string; readonly uniqueId: string },
 ): VmssIdentityLedger['spec'] | undefined {
-  const ledgers = all<VmssIdentityLedger>(objectsAt(kubeChanges, revision), collectionOf(LEDGER));
+  const ledgers = all(objectsAt(kubeChanges, revision), collectionOf(LEDGER)) as readonly VmssIdentityLedger[];
   return ledgers.find(({ spec }) => fold(spec.scaleSetId) === fold(id) && (spec.uniqueId ?? uniqueId) === uniqueId)
     ?.spec;
 }
@@ -91,8 +91,8 @@ function knownObjects(kubeChanges: readonly Change[], { sights }: Known, term: n
 }
 
 function viewIn(objects: Objects, scaleSetId: string): View {
-  const bindings = all<VmssIdentityBinding>(objects, collectionOf(BINDING));
-  const policies = all<VmssIdentityPolicy>(objects, collectionOf(POLICY));
+  const bindings = all(objects, collectionOf(BINDING)) as readonly VmssIdentityBinding[];
+  const policies = all(objects, collectionOf(POLICY)) as readonly VmssIdentityPolicy[];
   return {
     scaleSetId,
     bindings: bindings.filter(({ spec }) => fold(spec.scaleSet.resourceId) === fold(scaleSetId)),
@@ -100,5 +100,5 @@ function viewIn(objects: Objects, scaleSetId: string): View {
   };
 }
 
-const all = <T>(objects: Objects, collection: string): readonly T[] =>
-  [...objects].filter(([name]) => name.startsWith(`${collection} `)).map(([, object]) => object as object as T);
+const all = (objects: Objects, collection: string): readonly object[] =>
+  [...objects].filter(([name]) => name.startsWith(`${collection} `)).map(([, object]) => object);

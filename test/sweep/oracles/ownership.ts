@@ -8,7 +8,7 @@ import type { Run } from '../run.ts';
 import { ForeignIdentities, type Origins } from './foreign.ts';
 import { ledgerAt, viewsOf } from './moment.ts';
 import { fold } from './pattern.ts';
-import { isFrozen, isLeaving, declares, type View } from './sets.ts';
+import { declares, isFrozen, isLeaving, type View } from './sets.ts';
 import {
   holdersOf,
   isMember,
@@ -24,10 +24,7 @@ import { whyNotSurplus } from './surplus.ts';
 import { systemAssignedFlaws } from './system-assigned.ts';
 import { isOperator } from './writes.ts';
 
-export type Judged = Pick<
-  Run,
-  'firstModel' | 'azureChanges' | 'kubeChanges' | 'knownAtLedgerWrite' | 'exclusiveDelayMs'
->;
+export type Judged = Pick<Run, 'firstModel' | 'azureChanges' | 'kubeChanges' | 'knownAtWrite' | 'exclusiveDelayMs'>;
 
 /** A change of the operator's, with all that it is judged by but the view. */
 export interface Deed {

@@ -36,7 +36,7 @@ export function unlawfulRecords(run: Judged): readonly string[] {
 function ledgerFlaws(change: Change, run: Judged): readonly string[] {
   const { by, revision } = change;
   const { scaleSetId } = ledgerIn(change.object).spec;
-  const known = run.knownAtLedgerWrite.get(change);
+  const known = run.knownAtWrite.get(change);
   const views = viewsOf(run.kubeChanges, { by, revision: revision - 1, known, scaleSetId });
   const judgements = views.map((view) => newEntries(change).flatMap((entry) => claimFlaws(view, entry)));
   return [
