@@ -3,6 +3,7 @@ import type { AzureChange, ScaleSetModel } from './azure-model.ts';
 import type { LoggedLine } from './incarnation.ts';
 import type { Change } from './kube/object-store.ts';
 import { type EndState, endStateOf } from './oracles/end-state.ts';
+import type { Known } from './shown.ts';
 import type { TraceLine } from './trace.ts';
 import type { Workload } from './workload.ts';
 import { World } from './world.ts';
@@ -12,6 +13,9 @@ export interface Run {
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
   readonly azureChanges: readonly AzureChange[];
   readonly kubeChanges: readonly Change[];
+  /** What the operator went by at each of its writes of a binding or a ledger. */
+  readonly knownAtWrite: ReadonlyMap<Change, Known>;
+  readonly exclusiveDelayMs: number;
   readonly trace: readonly TraceLine[];
   /** Of all incarnations. */
   readonly lines: readonly LoggedLine[];
@@ -19,6 +23,10 @@ export interface Run {
   /** Requests until all was done; those that came in the time after it are not counted. */
   readonly requests: number;
   readonly steps: number;
+  /** When all was done, in virtual time. */
+  readonly doneMs: number;
+  /** When something went wrong last, in virtual time; undefined when nothing did. */
+  readonly faultMs: number | undefined;
   /** What was written in the time after it, when there was nothing to do. */
   readonly restless: readonly string[];
   /** Seed, step and trace, for people. */
@@ -52,7 +60,8 @@ export async function runWorkload(workload: Workload, { seed, arrange, replicas 
       act(world);
       await scheduler.runUntil(what, () => isDone(world));
     }
-    const { requests } = scheduler;
+    const { requests, elapsedMs: doneMs } = scheduler;
+    const { faultMs } = world;
     // Events are told after what they tell of, and lists are due that were not waited for.
     await world.runIntervals(1);
     const [kubeAtRest, azureAtRest] = [kube.revision, world.azureChanges.length];
@@ -62,11 +71,15 @@ export async function runWorkload(workload: Workload, { seed, arrange, replicas 
       firstModel: world.firstModel,
       azureChanges: world.azureChanges,
       kubeChanges,
+      knownAtWrite: world.knownAtWrite,
+      exclusiveDelayMs: world.exclusiveDelayMs,
       trace: scheduler.trace,
       lines: world.incarnations.flatMap(({ lines }) => lines),
       end: endStateOf(world),
       requests,
       steps: scheduler.steps,
+      doneMs,
+      faultMs,
       restless: [
         ...kubeChanges.filter((change) => change.revision > kubeAtRest && isNoLease(change)).map(nameOf),
         ...world.azureChanges.slice(azureAtRest).map(({ by }) => `${by} changed a scale set`),
