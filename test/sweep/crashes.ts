@@ -52,7 +52,7 @@ export function allowedAfterCrash(reference: Run): (what: string) => number {
 }
 
 const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
-  side === 'A' && method !== 'GET' && /^4/.test(outcome);
+  side === 'A' && method !== 'GET' && outcome.startsWith('4');
 
 const BINDINGS = `${BINDING.plural}.${GROUP}`;
 const LEDGERS = `${LEDGER.plural}.${GROUP}`;
