@@ -7,8 +7,13 @@ export function brokenConditions({ kubeChanges }: Pick<Run, 'kubeChanges'>): rea
   return kubeChanges
     .filter(({ collection, subresource }) => collection.startsWith(`${BINDING.plural}.`) && subresource === 'status')
     .flatMap(({ object, key, revision }) =>
-      brokenConditionInvariants(object as object as VmssIdentityBinding).map(
+      brokenConditionInvariants(asWasRead(object as object as VmssIdentityBinding)).map(
         (rule) => `${key} at revision ${revision}: ${rule}`,
       ),
     );
+}
+
+/** The spec may have changed between the operator's reading of it and the writing of this status. */
+function asWasRead({ metadata, status }: VmssIdentityBinding): Pick<VmssIdentityBinding, 'metadata' | 'status'> {
+  return { metadata: { ...metadata, generation: Math.min(metadata.generation, status.observedGeneration) }, status };
 }
