@@ -8,6 +8,7 @@ import { foreignWriter } from './foreign-writer.ts';
 import { poison } from './poison.ts';
 import { policyRemoved } from './policy-removed.ts';
 import { recreatedScaleSet } from './recreated-scale-set.ts';
+import { rename } from './rename.ts';
 import { severalBindings } from './several-bindings.ts';
 import { staleIdentity } from './stale-identity.ts';
 import { systemAssigned } from './system-assigned.ts';
@@ -25,4 +26,5 @@ export const workloads: readonly Workload[] = [
   poison,
   staleIdentity,
   policyRemoved,
+  rename,
 ];
