@@ -4,7 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { judge } from './judge.ts';
 import { identityIdOf, scaleSetIdOf } from './names.ts';
 import { runWorkload } from './run.ts';
+import type { Workload } from './workload.ts';
 import { exclusive } from './workloads/exclusive.ts';
+import { exclusiveBesideSuspended } from './workloads/exclusive-beside-suspended.ts';
 import { workloads } from './workloads/index.ts';
 import { recreatedScaleSet } from './workloads/recreated-scale-set.ts';
 import type { World } from './world.ts';
@@ -28,7 +30,8 @@ const attachBefore =
 const allowed = (what: string): number => (what.startsWith('MODIFIED') ? 2 : 0);
 
 /** Where what others attach is to be detached, or goes with the scale set, it does not stay. */
-const whereItStays = workloads.filter((each) => each !== exclusive && each !== recreatedScaleSet);
+const whereItGoes: readonly Workload[] = [exclusive, exclusiveBesideSuspended, recreatedScaleSet];
+const whereItStays = workloads.filter((each) => !whereItGoes.includes(each));
 
 describe.each(whereItStays)('$name', (workload) => {
   it('leaves alone what someone attaches between any two requests', async () => {
