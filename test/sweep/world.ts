@@ -1,5 +1,5 @@
 /** One simulated Azure, one API server, those who use both, and the incarnations of the operator between them. */
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 
 import { type Control, createControl } from '../../dev/simulator/control/control.ts';
 import type { Drift } from '../../dev/simulator/control/drift.ts';
@@ -111,6 +111,19 @@ export class World {
   /** Deletes it and creates it anew under the same name. */
   replaceScaleSet(scaleSetId: string): void {
     this.#noted(OTHERS, () => this.azure.replaceScaleSet(scaleSetId));
+  }
+
+  /** Whatever else others do in Azure. */
+  byOthers(act: (azure: Control) => void): void {
+    this.#noted(OTHERS, () => act(this.azure));
+  }
+
+  /** Someone else's PATCH of a scale set. Refused while an operation runs. */
+  patchByOthers(id: string, body: object): void {
+    const url = `https://management.azure.com${id}?api-version=2024-07-01`;
+    const headers = createHttpHeaders({ authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' });
+    const request = createPipelineRequest({ method: 'PATCH', url, headers, body: JSON.stringify(body) });
+    void this.#noted(OTHERS, () => this.#http.sendRequest(request));
   }
 
   model(): ReadonlyMap<string, ScaleSetModel> {
