@@ -17,6 +17,7 @@ import {
   isLeaving,
   isMember,
   isOrphan,
+  isPermitted,
   isProtected,
   lower,
   policiesFor,
@@ -92,7 +93,9 @@ function entryFlaws(declared: Declared, entry: Entry, live: ReadonlySet<string>,
   const missed = wanting(declared, id).filter(({ metadata }) => !uids.has(metadata.uid));
   const stayed = declared.bindings.filter(
     (binding) =>
-      isMember(entry, binding) && (isLeaving(binding) || (isActive(declared, binding) && !declares(binding, id))),
+      isMember(entry, binding) &&
+      (isLeaving(binding) ||
+        (isActive(declared, binding) && isPermitted(declared, binding, id) && !declares(binding, id))),
   );
   const waits = wanting(declared, id).length > 0 && !identities.has(id);
   return [

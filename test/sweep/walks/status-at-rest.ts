@@ -12,11 +12,20 @@ export function statusFlaws(declared: Declared, binding: VmssIdentityBinding, az
     ...(expected.includes(ready?.reason ?? '')
       ? []
       : [`says ${ready?.reason ?? 'nothing'} (${ready?.message ?? ''}), not ${expected.join(' or ')}`]),
+    ...passingStates(binding),
     ...(azure.scaleSet === undefined || policiesFor(declared, binding).length === 0
       ? []
       : identityFlaws(declared, binding, azure)),
   ];
 }
+
+/** Of what is not declared any more: it has gone, or it is frozen. */
+const passingStates = ({ spec, status }: VmssIdentityBinding): readonly string[] =>
+  spec.suspend
+    ? []
+    : (status.userAssigned ?? [])
+        .filter(({ state }) => state === 'Detaching')
+        .map(({ resourceId }) => `says ${resourceId} is being detached`);
 
 function identityFlaws(declared: Declared, binding: VmssIdentityBinding, azure: Azure): readonly string[] {
   if (binding.spec.suspend) return [];
