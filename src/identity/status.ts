@@ -112,7 +112,7 @@ function judge(
   previous: IdentityStatus | undefined,
 ): IdentityVerdict {
   const declares = declaration.userAssigned.has(key) && !declaration.deleting;
-  if (declares && !isPermittedFor(declaration, key)) {
+  if (!declaration.deleting && !isPermittedFor(declaration, key)) {
     const message = 'no policy allows this namespace to bind this identity to this scale set';
     return { state: 'NotPermitted', reason: 'NotPermitted', message };
   }

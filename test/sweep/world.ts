@@ -1,5 +1,10 @@
 /** One simulated Azure, one API server, those who use both, and the incarnations of the operator between them. */
-import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
 
 import { type Control, createControl } from '../../dev/simulator/control/control.ts';
 import type { Drift } from '../../dev/simulator/control/drift.ts';
@@ -150,6 +155,21 @@ export class World {
   /** Allows the operator to assign an identity, by name. */
   allowToAssign(name: string): void {
     this.azure.grant(CLIENT, { scope: identityIdOf(name), actions: [ASSIGN] });
+  }
+
+  /** Whatever else others do in Azure. */
+  byOthers(act: (azure: Control) => void): void {
+    this.#noted(OTHERS, () => act(this.azure));
+  }
+
+  /** Someone else's PATCH of a scale set. Refused while an operation runs. */
+  patchByOthers(id: string, body: object): void {
+    const url = `https://management.azure.com${id}?api-version=2024-07-01`;
+    const headers = createHttpHeaders({ authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' });
+    const request = createPipelineRequest({ method: 'PATCH', url, headers, body: JSON.stringify(body) });
+    const { clock } = this.scheduler;
+    const azure = createInProcessHttpClient(this.#state, clock);
+    void this.#noted(OTHERS, () => azure.sendRequest(request));
   }
 
   model(): ReadonlyMap<string, ScaleSetModel> {

@@ -1,20 +1,30 @@
-/** How often what was written, by the operator, with effect. */
+/** How often what was written, by the operator: with effect, and to Azure also without. */
 import type { Run } from '../run.ts';
 import type { Allowance } from '../sweeps/sweep.ts';
 
 /** By what was done to which kind of thing. */
 export type WriteCounts = ReadonlyMap<string, number>;
 
+/** Changes of a scale set. */
+export const CHANGES = 'scale set';
+/** Requests to change one, whatever came of them. */
+export const ATTEMPTS = 'requests to Azure that write';
+
 /** Leases are renewed for ever; events have a limit of their own. */
 const UNCOUNTED = /^(?:leases|events)\./;
 
-export function writeCountsOf({ kubeChanges, azureChanges }: Pick<Run, 'kubeChanges' | 'azureChanges'>): WriteCounts {
+export function writeCountsOf({
+  kubeChanges,
+  azureChanges,
+  trace,
+}: Pick<Run, 'kubeChanges' | 'azureChanges' | 'trace'>): WriteCounts {
   const counts = new Map<string, number>();
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   for (const { by, type, collection, subresource } of kubeChanges) {
     if (isOperator(by) && !UNCOUNTED.test(collection)) count(`${type} ${collection} ${subresource ?? ''}`.trim());
   }
-  for (const { by } of azureChanges) if (isOperator(by)) count('scale set');
+  for (const { by } of azureChanges) if (isOperator(by)) count(CHANGES);
+  for (const { side, method } of trace) if (side === 'A' && method !== 'GET') count(ATTEMPTS);
   return counts;
 }
 

@@ -1,5 +1,6 @@
 /** What is written on top of what a run without a fault writes, because of the fault. */
 import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
+import { ATTEMPTS } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { TraceLine } from '../trace.ts';
 import type { Allowance } from './sweep.ts';
@@ -21,6 +22,7 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allow
   const bindings = bindingsOf(reference);
   const relearned = reference.trace.some(isRefusedWrite) ? 1 : 0;
   return {
+    [ATTEMPTS]: 1 + relearned,
     [`MODIFIED ${BINDINGS}`]: 2 * bindings,
     [`MODIFIED ${BINDINGS} status`]: bindings,
     [`MODIFIED ${LEDGERS}`]: 1 + 2 * relearned,
@@ -34,6 +36,7 @@ const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
 
 /** What is seen late is written on top of once more: a status that was true when it was judged, a ledger on the way. */
 export const overtaken: Allowance = {
+  [ATTEMPTS]: 1,
   [`MODIFIED ${BINDINGS}`]: 2,
   [`MODIFIED ${BINDINGS} status`]: 2,
   [`MODIFIED ${LEDGERS}`]: 2,

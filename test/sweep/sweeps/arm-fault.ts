@@ -1,6 +1,7 @@
 /** Azure refuses one request, in every way that there is; and a change that it had accepted comes to nothing. */
 import { type ArmFault, armFaults, type Asks, operationFailures } from '../arm-faults.ts';
 import { scaleSetIdOf } from '../names.ts';
+import { ATTEMPTS, CHANGES } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { TraceLine } from '../trace.ts';
 import { BINDINGS, bindingsOf, LEDGERS } from './allowances.ts';
@@ -13,7 +14,8 @@ import type { Allowance, Case, Sweep } from './sweep.ts';
 function toldOnTheWay(reference: Run): Allowance {
   const [bindings, identities] = [bindingsOf(reference), identitiesOf(reference)];
   return {
-    'scale set': identities,
+    [CHANGES]: identities,
+    [ATTEMPTS]: 1 + identities,
     [`MODIFIED ${BINDINGS}`]: 2 * bindings,
     [`MODIFIED ${BINDINGS} status`]: (3 + identities) * bindings,
     [`MODIFIED ${LEDGERS}`]: 2 + 2 * identities,
