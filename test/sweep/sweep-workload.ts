@@ -16,11 +16,11 @@ const isDeep = process.env['SWEEP_DEEP'] === '1';
 
 export function sweepWorkload(workload: Workload): void {
   const counts: Counts[] = [];
-  const references = new Map<Sweep['arrangeReference'] | number, Promise<Run>>();
+  const references = new Map<Sweep['arrangeReference'] | string, Promise<Run>>();
 
-  const referenceOf = ({ replicas = 1, arrangeReference: arrange }: Sweep): Promise<Run> => {
-    const key = arrange ?? replicas;
-    const known = references.get(key) ?? runWorkload(workload, { replicas, ...(arrange && { arrange }) });
+  const referenceOf = ({ replicas = 1, watchesFirst = false, arrangeReference: arrange }: Sweep): Promise<Run> => {
+    const key = arrange ?? `${replicas} ${watchesFirst ? 'first' : 'later'}`;
+    const known = references.get(key) ?? runWorkload(workload, { replicas, watchesFirst, ...(arrange && { arrange }) });
     references.set(key, known);
     return known;
   };
@@ -32,7 +32,7 @@ export function sweepWorkload(workload: Workload): void {
     const found: string[] = [];
     let steps = 0;
     for (const each of cases) {
-      const judgement = await judge(workload, reference, each, sweep.replicas);
+      const judgement = await judge(workload, reference, each, sweep);
       steps += judgement.steps;
       if (judgement.problems.length > 0) found.push([`${each.what}:`, ...judgement.problems].join('\n'));
     }

@@ -13,6 +13,7 @@ import { type AzureChange, changesBetween, modelOf, OTHERS, type ScaleSetModel }
 import { configOf, type Incarnation, OPERATOR_NAMESPACE, startIncarnation } from './incarnation.ts';
 import { MemoryApiServer } from './kube/memory-api-server.ts';
 import type { StoreSnapshot } from './kube/object-store.ts';
+import { type Tell, telling } from './kube-seam.ts';
 import { CLIENT, GROUP, identityIdOf, LOCATION, NAMESPACE, scaleSetIdOf, SUBSCRIPTION, TENANT } from './names.ts';
 import { EPOCH_MS, Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { SweepUsers } from './users.ts';
@@ -67,6 +68,8 @@ export class World {
   readonly users: SweepUsers;
   readonly azureChanges: AzureChange[] = [];
   readonly incarnations: Incarnation[] = [];
+  /** What becomes of what comes on a watch, of all incarnations. */
+  tell: Tell = telling;
   /** The scale sets as they were in the beginning. */
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
   readonly #state: State;
@@ -98,6 +101,7 @@ export class World {
       token: this.#token,
       config: this.#config,
       number,
+      tell: (delivery) => this.tell(delivery),
     });
     this.incarnations.push(incarnation);
     return incarnation;

@@ -2,5 +2,6 @@ import { crash, crashOfOneOfTwo } from './crash.ts';
 import { order } from './order.ts';
 import { race } from './race.ts';
 import type { Sweep } from './sweep.ts';
+import { watchEvent } from './watch-event.ts';
 
-export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race];
+export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, watchEvent];

@@ -10,6 +10,8 @@ export interface Sweep {
   readonly says: string;
   /** Default: 1. */
   readonly replicas?: number;
+  /** Whether the operators watch before anybody does anything, so that all that is done is told by events. */
+  readonly watchesFirst?: boolean;
   /** Default: to every workload. */
   readonly appliesTo?: (workload: Workload) => boolean;
   /** What happens in the run that the others are compared with, too. Default: nothing. */
@@ -30,6 +32,8 @@ export interface Case {
   readonly arrange?: (world: World) => void;
   /** How much more often than the reference something may be written; the default of each is: not at all. */
   readonly allowed: Allowance;
+  /** What else must hold. @returns what does not */
+  readonly check?: (run: Run) => readonly string[];
 }
 
 /** By what is written, as {@link import('../oracles/writes.ts').WriteCounts} calls it. */
