@@ -2,6 +2,7 @@ import { crash, crashOfOneOfTwo } from './crash.ts';
 import { order } from './order.ts';
 import { race } from './race.ts';
 import type { Sweep } from './sweep.ts';
+import { timeOut } from './timeout.ts';
 import { watchEvent } from './watch-event.ts';
 
-export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, watchEvent];
+export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, timeOut, watchEvent];

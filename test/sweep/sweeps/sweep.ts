@@ -32,6 +32,8 @@ export interface Case {
   readonly arrange?: (world: World) => void;
   /** How much more often than the reference something may be written; the default of each is: not at all. */
   readonly allowed: Allowance;
+  /** What may be logged as an error because of it. Default: nothing. */
+  readonly logs?: RegExp;
   /** What else must hold. @returns what does not */
   readonly check?: (run: Run) => readonly string[];
 }
