@@ -281,8 +281,12 @@ export class Cluster implements ClusterPort {
       updated: (old, binding, source) => {
         this.#index.put(binding);
         const { uid, resourceVersion } = binding.metadata;
-        if (source === 'write' || !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion)) return;
-        changed(scaleSetOf(binding), 'high');
+        // What an answer shows of others' doing no event tells any more.
+        const isTold =
+          source === 'write'
+            ? isOthersNews(old, binding)
+            : isNews(old, binding) && !this.#ownWrites.mayBe(uid, resourceVersion);
+        if (isTold) changed(scaleSetOf(binding), 'high');
       },
       deleted: (binding) => {
         this.#index.remove(binding);
@@ -317,12 +321,19 @@ function bindingsIn(namespace: string | undefined): string {
 /** Whether anything changed that a pass goes by; our own writes are none. */
 function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
   const [before, after] = [old, binding].map(({ metadata, status }) => ({
+    finalized: metadata.finalizers?.includes(FINALIZER) === true,
+    status,
+  }));
+  return isOthersNews(old, binding) || !isDeepStrictEqual(before, after);
+}
+
+/** The same, of what we never write ourselves. */
+function isOthersNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
+  const [before, after] = [old, binding].map(({ metadata }) => ({
     generation: metadata.generation,
     deletion: metadata.deletionTimestamp,
-    finalized: metadata.finalizers?.includes(FINALIZER) === true,
     requestedAt: metadata.annotations?.[REQUESTED_AT_ANNOTATION],
     abandon: metadata.annotations?.[ABANDON_ANNOTATION],
-    status,
   }));
   return !isDeepStrictEqual(before, after);
 }

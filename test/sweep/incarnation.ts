@@ -9,7 +9,7 @@ import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { azureSeam } from './azure-seam.ts';
 import type { MemoryApiServer } from './kube/memory-api-server.ts';
-import { kubeSeam } from './kube-seam.ts';
+import { kubeSeam, type Tell } from './kube-seam.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Known, Shown } from './shown.ts';
 import { VirtualProcess } from './virtual-process.ts';
@@ -24,6 +24,8 @@ export interface IncarnationParts {
   readonly config: Config;
   /** From 1 on; no two of a run have the same. */
   readonly number: number;
+  /** What becomes of what comes on its watches. */
+  readonly tell: Tell;
 }
 
 export interface LoggedLine {
@@ -59,7 +61,7 @@ export function configOf(argv: readonly string[]): Config {
 export function startIncarnation(parts: IncarnationParts): Incarnation {
   const name = `operator-${parts.number}`;
   const process = new VirtualProcess(name, parts.scheduler);
-  const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process) });
+  const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process, parts.tell) });
   const lines: LoggedLine[] = [];
   const shown = new Shown(() => parts.kube.revision);
   const operator = createOperator({

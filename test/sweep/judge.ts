@@ -1,7 +1,7 @@
 import { divergences } from './oracles.ts';
 import { type Run, runWorkload } from './run.ts';
 import { SweepError } from './scheduler.ts';
-import type { Case } from './sweeps/sweep.ts';
+import type { Case, Sweep } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 export interface Judgement {
@@ -16,12 +16,16 @@ export interface Judgement {
 export async function judge(
   workload: Workload,
   reference: Run,
-  { seed, arrange, allowed, logs }: Case,
-  replicas = 1,
+  { seed, arrange, allowed, logs, check }: Case,
+  setting: Pick<Sweep, 'replicas' | 'watchesFirst'> = {},
 ): Promise<Judgement> {
+  const { replicas = 1, watchesFirst = false } = setting;
   try {
-    const run = await runWorkload(workload, { seed, replicas, ...(arrange && { arrange }) });
-    const found = divergences(workload, reference, run, allowed).filter((each) => !isExplained(each, logs));
+    const run = await runWorkload(workload, { seed, replicas, watchesFirst, ...(arrange && { arrange }) });
+    const found = [
+      ...divergences(workload, reference, run, allowed).filter((each) => !isExplained(each, logs)),
+      ...(check?.(run) ?? []),
+    ];
     return { steps: run.steps, problems: found, description: run.description };
   } catch (error) {
     if (error instanceof SweepError) return { steps: 0, problems: [error.problem], description: error.description };

@@ -41,18 +41,23 @@ export interface RunOptions {
   readonly seed?: number | undefined;
   /** How many operators there are: one that leads without asking anybody, or several that agree by a Lease. Default: 1. */
   readonly replicas?: number;
+  /** Whether they watch before anybody does anything. Default: they start when the first thing has been done. */
+  readonly watchesFirst?: boolean;
   /** Arranges what is to go wrong; called before the first incarnation starts. */
   readonly arrange?: (world: World) => void;
 }
 
 /** So many intervals have to pass without a write. */
 const INTERVALS_AT_REST = 3;
+/** So long takes a start. */
+const START_MS = 1000;
 const SOLE_LEADER = ['--leader-elect=false'];
 /** A long one is renewed seldom, and a run has fewer steps. */
 const BY_LEASE = ['--lease-duration', '2m'];
 
 /** @throws SweepError when it does not come to an end */
-export async function runWorkload(workload: Workload, { seed, arrange, replicas = 1 }: RunOptions = {}): Promise<Run> {
+export async function runWorkload(workload: Workload, options: RunOptions = {}): Promise<Run> {
+  const { seed, arrange, replicas = 1, watchesFirst = false } = options;
   const leadership = replicas === 1 ? SOLE_LEADER : BY_LEASE;
   const world = new World(workload.beginning, { seed, flags: [...leadership, ...(workload.flags ?? [])] });
   const { scheduler, kube } = world;
@@ -60,6 +65,7 @@ export async function runWorkload(workload: Workload, { seed, arrange, replicas 
   try {
     arrange?.(world);
     for (let replica = 0; replica < replicas; replica++) world.startOperator();
+    if (watchesFirst) await scheduler.runFor(START_MS);
     for (const { what, act, isDone } of workload.stages) {
       act(world);
       await scheduler.runUntil(what, () => isDone(world));

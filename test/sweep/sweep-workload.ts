@@ -28,11 +28,11 @@ const tell = (found: readonly Divergence[]): string =>
 
 export function sweepWorkload(workload: Workload): void {
   const counts: Counts[] = [];
-  const references = new Map<Sweep['arrangeReference'] | number, Promise<Run>>();
+  const references = new Map<Sweep['arrangeReference'] | string, Promise<Run>>();
 
-  const referenceOf = ({ replicas = 1, arrangeReference: arrange }: Sweep): Promise<Run> => {
-    const key = arrange ?? replicas;
-    const known = references.get(key) ?? runWorkload(workload, { replicas, ...(arrange && { arrange }) });
+  const referenceOf = ({ replicas = 1, watchesFirst = false, arrangeReference: arrange }: Sweep): Promise<Run> => {
+    const key = arrange ?? `${replicas} ${watchesFirst ? 'first' : 'later'}`;
+    const known = references.get(key) ?? runWorkload(workload, { replicas, watchesFirst, ...(arrange && { arrange }) });
     references.set(key, known);
     return known;
   };
@@ -43,7 +43,7 @@ export function sweepWorkload(workload: Workload): void {
     const found: Divergence[] = [];
     let steps = 0;
     for (const each of cases) {
-      const { problems, description, ...judgement } = await judge(workload, reference, each, sweep.replicas);
+      const { problems, description, ...judgement } = await judge(workload, reference, each, sweep);
       steps += judgement.steps;
       if (problems.length > 0) found.push({ problem: [`${each.what}:`, ...problems].join('\n  '), description });
     }

@@ -20,6 +20,7 @@ import { configOf, type Incarnation, OPERATOR_NAMESPACE, startIncarnation } from
 import { MemoryApiServer } from './kube/memory-api-server.ts';
 import type { Change, StoreSnapshot } from './kube/object-store.ts';
 import { collectionOf } from './kube/served-kind.ts';
+import { type Tell, telling } from './kube-seam.ts';
 import { CLIENT, GROUP, identityIdOf, LOCATION, NAMESPACE, scaleSetIdOf, SUBSCRIPTION, TENANT } from './names.ts';
 import { EPOCH_MS, Scheduler, type SchedulerOptions } from './scheduler.ts';
 import type { Known } from './shown.ts';
@@ -81,6 +82,8 @@ export class World {
   /** What the operator went by when it wrote a binding or a ledger. */
   readonly knownAtWrite = new Map<Change, Known>();
   readonly incarnations: Incarnation[] = [];
+  /** What becomes of what comes on a watch, of all incarnations. */
+  tell: Tell = telling;
   /** The scale sets as they were in the beginning. */
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
   readonly #state: State;
@@ -127,6 +130,7 @@ export class World {
       token: this.#token,
       config: this.#config,
       number,
+      tell: (delivery) => this.tell(delivery),
     });
     this.incarnations.push(incarnation);
     return incarnation;

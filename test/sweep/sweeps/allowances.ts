@@ -34,6 +34,21 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allow
 const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
   side === 'A' && method !== 'GET' && outcome.startsWith('4');
 
+/**
+ * What was done at one time and is seen at two is judged in between: bindings without their policy, and after two minutes
+ * for good; one binding without the other, which is another ledger; a scale set that was created anew without what is wanted
+ * of it now, so that its ledger and the finalizer go and come again.
+ */
+export function seenApart(reference: Pick<Run, 'kubeChanges'>): Allowance {
+  return {
+    [`MODIFIED ${BINDINGS}`]: 2,
+    [`MODIFIED ${BINDINGS} status`]: 2 * bindingsOf(reference),
+    [`MODIFIED ${LEDGERS}`]: 1,
+    [`ADDED ${LEDGERS}`]: 1,
+    [`DELETED ${LEDGERS}`]: 1,
+  };
+}
+
 /** What is seen late is written on top of once more: a status that was true when it was judged, a ledger on the way. */
 export const overtaken: Allowance = {
   [ATTEMPTS]: 1,

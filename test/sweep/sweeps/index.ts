@@ -4,5 +4,15 @@ import { order } from './order.ts';
 import { race } from './race.ts';
 import type { Sweep } from './sweep.ts';
 import { timeOut } from './timeout.ts';
+import { watchEvent } from './watch-event.ts';
 
-export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, timeOut, armFault, operationFailure];
+export const sweeps: readonly Sweep[] = [
+  crash,
+  crashOfOneOfTwo,
+  order,
+  race,
+  timeOut,
+  armFault,
+  operationFailure,
+  watchEvent,
+];

@@ -10,6 +10,8 @@ export interface Sweep {
   readonly says: string;
   /** Default: 1. */
   readonly replicas?: number;
+  /** Whether the operators watch before anybody does anything, so that all that is done is told by events. */
+  readonly watchesFirst?: boolean;
   /** Default: to every workload. */
   readonly appliesTo?: (workload: Workload) => boolean;
   /** What happens in the run that the others are compared with, too. Default: nothing. */
@@ -32,6 +34,8 @@ export interface Case {
   readonly allowed: Allowance;
   /** What may be logged as an error because of it. Default: nothing. */
   readonly logs?: RegExp;
+  /** What else must hold. @returns what does not */
+  readonly check?: (run: Run) => readonly string[];
 }
 
 /** By what is written, as {@link import('../oracles/writes.ts').WriteCounts} calls it. */

@@ -17,6 +17,7 @@ import { identityIdOf, NAMESPACE, scaleSetIdOf, SUBSCRIPTION } from '../../../sw
 import type { Judged } from '../../../sweep/oracles/ownership.ts';
 import { EPOCH_MS } from '../../../sweep/scheduler.ts';
 import { type Known, type Sight, sightKey } from '../../../sweep/shown.ts';
+import type { TraceLine } from '../../../sweep/trace.ts';
 
 export const OPERATOR = 'operator-1';
 export const EXCLUSIVE_DELAY_MS = 60_000;
@@ -69,6 +70,7 @@ interface SpecGiven extends Partial<Omit<VmssIdentityBindingSpec, 'userAssigned'
 export class History {
   readonly kubeChanges: Change[] = [];
   readonly azureChanges: AzureChange[] = [];
+  readonly trace: TraceLine[] = [];
   readonly knownAtWrite = new Map<Change, Known>();
   readonly exclusiveDelayMs = EXCLUSIVE_DELAY_MS;
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
@@ -101,6 +103,13 @@ export class History {
 
   removePolicy(name = 'everything'): this {
     this.remove(collectionOf(POLICY), name);
+    return this;
+  }
+
+  /** A request to Azure, whatever came of it. */
+  asked(method: 'GET' | 'PATCH'): this {
+    const path = scaleSetIdOf('web');
+    this.trace.push({ from: OPERATOR, side: 'A', method, path, step: 1, request: 1, virtualMs: 0, outcome: '409' });
     return this;
   }
 

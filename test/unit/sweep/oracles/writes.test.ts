@@ -29,6 +29,13 @@ describe('writes', () => {
     ]);
   });
 
+  it('are too many when more were asked for, though they came to nothing', () => {
+    expect(excess(wrote(2, 1).asked('GET'))).toEqual([]);
+    expect(excess(wrote(2, 1).asked('PATCH'))).toEqual([
+      expect.stringContaining('requests to Azure that write: written 1 times, and 0 at most'),
+    ]);
+  });
+
   it('may be more by what is allowed', () => {
     expect(excess(wrote(3, 2), { 'MODIFIED vmssidentityledgers.vmss-identity.dev': 1, 'scale set': 1 })).toEqual([]);
   });
