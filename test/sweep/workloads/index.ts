@@ -12,7 +12,6 @@ import { rename } from './rename.ts';
 import { severalBindings } from './several-bindings.ts';
 import { staleIdentity } from './stale-identity.ts';
 import { systemAssigned } from './system-assigned.ts';
-import { twoHundredIdentities } from './two-hundred-identities.ts';
 
 export const workloads: readonly Workload[] = [
   firstAttach,
@@ -28,5 +27,4 @@ export const workloads: readonly Workload[] = [
   staleIdentity,
   policyRemoved,
   rename,
-  twoHundredIdentities,
 ];
