@@ -154,6 +154,8 @@ export interface SetMemory {
   hasWaited: boolean;
   /** A pass has found nothing left to send. */
   hasSettled: boolean;
+  /** The last pass that was about to take something away began again, for something had been declared meanwhile. */
+  overtaken: boolean;
   /** Nobody saw what came of the last write: it was another process's, its answer was lost, or Azure has forgotten it. */
   lostTrack: boolean;
   /** The last operation that failed, until one succeeds. */
@@ -237,6 +239,7 @@ export function newMemory(): SetMemory {
     isolating: false,
     preconditionFailures: 0,
     rejections: 0,
+    overtaken: false,
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
     missed: new Set(),

@@ -18,6 +18,7 @@ import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { NOBODY, type ReconcileObserver } from './observer.ts';
 import { OperatorFaults } from './operator-faults.ts';
+import { Overtaken } from './overtaken.ts';
 import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
 import { isHalfDone, isOwed } from './reattach.ts';
@@ -92,7 +93,7 @@ export class Reconciler {
     return this.#pass(parsed.id, signal, logger);
   }
 
-  /** Once more without the bindings that turn out to take no finalizer: what was planned counted on them. */
+  /** Once more where the bindings turn out to be others, or to take no finalizer: what was planned counted on them. */
   async #pass(id: ScaleSetId, signal: AbortSignal, logger: Logger): Promise<Outcome> {
     const subject = this.#gather(id);
     const waitMs = restOfWait(subject);
@@ -100,8 +101,9 @@ export class Reconciler {
     try {
       return await this.#passOver(subject, signal, logger);
     } catch (error) {
-      if (!(error instanceof FinalizersRefused)) throw error;
-      for (const refusal of error.refusals) tellRefused(logger, { ...refusal, waits: true });
+      if (error instanceof FinalizersRefused) {
+        for (const refusal of error.refusals) tellRefused(logger, { ...refusal, waits: true });
+      } else if (!(error instanceof Overtaken)) throw error;
       return await this.#passOver(this.#gather(id), signal, logger);
     }
   }
