@@ -3,7 +3,7 @@ import { LEDGER, type VmssIdentityLedger, type VmssIdentityLedgerSpec } from '..
 import type { Change } from '../kube/object-store.ts';
 import { collectionOf } from '../kube/served-kind.ts';
 import { EPOCH_MS } from '../scheduler.ts';
-import type { Deed } from './ownership.ts';
+import type { Deed } from './deed.ts';
 import { fold } from './pattern.ts';
 import { exclusivesOf, holdersOf, isLeaving, type Members, nameOf, type View, wantersOf } from './sets.ts';
 
