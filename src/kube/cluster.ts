@@ -189,10 +189,12 @@ export class Cluster implements ClusterPort {
     status: VmssIdentityBinding['status'],
     signal: AbortSignal,
   ): Promise<void> {
-    const { uid } = binding.metadata;
+    const { uid, generation } = binding.metadata;
     try {
+      // What was judged of one spec would read as said of the next, and a write can be long on its way.
       const patch = [
         { op: 'test', path: '/metadata/uid', value: uid },
+        { op: 'test', path: '/metadata/generation', value: generation },
         { op: 'add', path: '/status', value: status },
       ] as const;
       await this.#ownWrites.run(uid, this.#hurry(scaleSetOf(binding)), async () => {
@@ -201,7 +203,7 @@ export class Cluster implements ClusterPort {
         return written;
       });
     } catch (error) {
-      // Gone, or another one of the same name: there is nobody left to tell.
+      // Gone, another one of the same name, or another spec, which the next pass judges: there is nobody to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
       await this.#lookAgain(binding, signal);
     }

@@ -9,6 +9,7 @@ import { tooManyRequests } from './oracles/requests.ts';
 import { tellsTooMuch } from './oracles/tenancy.ts';
 import { excessEvents, excessWrites, writeCountsOf } from './oracles/writes.ts';
 import type { Run } from './run.ts';
+import type { Allowance } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 /** What must hold for every run. */
@@ -36,7 +37,7 @@ export function divergences(
   workload: Workload,
   reference: Run,
   run: Run,
-  allowed: (what: string) => number,
+  allowed: Allowance,
   recoveryMs?: number,
 ): readonly string[] {
   return [

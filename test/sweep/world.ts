@@ -4,7 +4,7 @@ import type { PipelineRequest, PipelineResponse } from '@azure/core-rest-pipelin
 import { type Control, createControl } from '../../dev/simulator/control/control.ts';
 import type { Drift } from '../../dev/simulator/control/drift.ts';
 import { createInProcessHttpClient } from '../../dev/simulator/http-client.ts';
-import type { Seed } from '../../dev/simulator/seed.ts';
+import type { PrincipalSeed, Seed } from '../../dev/simulator/seed.ts';
 import { applySeed } from '../../dev/simulator/seeding.ts';
 import { createState, type State } from '../../dev/simulator/state.ts';
 import { BINDING, LEDGER, type VmssIdentityBinding, type VmssIdentityLedger } from '../../src/api/types.ts';
@@ -36,20 +36,24 @@ export interface BeginningOptions {
     NonNullable<NonNullable<Seed['subscriptions']>[0]['resourceGroups']>[0]['scaleSets']
   >;
   readonly settings?: Seed['settings'];
+  /** What the operator may do. Default: everything, everywhere. */
+  readonly permissions?: NonNullable<PrincipalSeed['permissions']>;
 }
 
 /** So that all that is worth waiting for happens soon, and a run has few steps. */
 const FLAGS = ['--interval', '2m'];
+/** What it takes to attach an identity to anything. */
+export const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 const TOKEN_SECONDS = 10 * 365 * 24 * 3600;
 
-export function beginningOf(options: BeginningOptions = {}): Beginning {
+export function beginningOf({ permissions, ...options }: BeginningOptions = {}): Beginning {
   const azure = createState({});
   const identities = (options.identities ?? ['one', 'two', 'three', 'theirs', 'guest']).map((name) => ({ name }));
   const scaleSets = options.scaleSets ?? [{ name: 'web' }];
   const group = { name: GROUP, location: LOCATION, identities, scaleSets };
   const seed: Seed = {
     settings: { tokenSeconds: TOKEN_SECONDS, ...options.settings },
-    principals: [{ clientId: CLIENT, tenant: TENANT }],
+    principals: [{ clientId: CLIENT, tenant: TENANT, ...(permissions === undefined ? {} : { permissions }) }],
     subscriptions: [{ id: SUBSCRIPTION, tenant: TENANT, resourceGroups: [group] }],
   };
   applySeed(azure, seed, EPOCH_MS);
@@ -133,6 +137,21 @@ export class World {
     this.#noted(OTHERS, () => this.azure.replaceScaleSet(scaleSetId));
   }
 
+  /** Creates an identity, by name. */
+  createIdentity(name: string): void {
+    this.azure.createIdentity(identityIdOf(name));
+  }
+
+  /** Deletes an identity and creates it anew under the same name: the scale sets that have it keep the old one. */
+  recreateIdentity(name: string): void {
+    this.azure.recreateIdentity(identityIdOf(name));
+  }
+
+  /** Allows the operator to assign an identity, by name. */
+  allowToAssign(name: string): void {
+    this.azure.grant(CLIENT, { scope: identityIdOf(name), actions: [ASSIGN] });
+  }
+
   model(): ReadonlyMap<string, ScaleSetModel> {
     return modelOf(this.#state);
   }
@@ -143,6 +162,15 @@ export class World {
     const wanted = identities.map((name) => identityIdOf(name).toLowerCase()).toSorted();
     const counted = found?.userAssigned.filter((id) => id !== identityIdOf('guest').toLowerCase());
     return JSON.stringify(counted) === JSON.stringify(wanted);
+  }
+
+  /** Whether these identities, by name, are there as they are now: none of them in an earlier life, or halfway. */
+  hasWorking(scaleSet: string, identities: readonly string[]): boolean {
+    const { userAssigned } = this.azure.scaleSet(scaleSetIdOf(scaleSet));
+    return identities.map(identityIdOf).every((id) => {
+      const assigned = userAssigned.find((each) => each.id.toLowerCase() === id.toLowerCase());
+      return assigned?.clientId === this.azure.identity(id).clientId;
+    });
   }
 
   /** Takes everything down; nothing of it goes on. */

@@ -9,6 +9,9 @@ export type EndState = ReadonlyMap<string, string>;
 const TIME = /\b\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 const GUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 
+/** Which of them is not the operator's to tell: a scale set stays `Failed` after an operation that had all its effect. */
+const AT_REST = /^(?:Succeeded|Failed)$/;
+
 export function endStateOf(world: World): EndState {
   const { kube, azure } = world;
   const objects = [BINDING, LEDGER].flatMap((kind) =>
@@ -29,7 +32,7 @@ export function endStateOf(world: World): EndState {
       const identity = userAssigned.toSorted((left, right) => (left.id < right.id ? -1 : 1));
       return [
         `scale set ${id}`,
-        text({ provisioningState, systemAssigned: systemAssigned !== undefined, identity }),
+        text({ isAtRest: AT_REST.test(provisioningState), systemAssigned: systemAssigned !== undefined, identity }),
       ] as const;
     }),
   ]);

@@ -1,5 +1,6 @@
 /** How often what was written, by the operator, with effect. */
 import type { Run } from '../run.ts';
+import type { Allowance } from '../sweeps/sweep.ts';
 
 /** By what was done to which kind of thing. */
 export type WriteCounts = ReadonlyMap<string, number>;
@@ -18,13 +19,9 @@ export function writeCountsOf({ kubeChanges, azureChanges }: Pick<Run, 'kubeChan
 }
 
 /** What was written more often than in the other run, and than is allowed on top of that. */
-export function excessWrites(
-  expected: WriteCounts,
-  found: WriteCounts,
-  allowed: (what: string) => number,
-): readonly string[] {
+export function excessWrites(expected: WriteCounts, found: WriteCounts, allowed: Allowance): readonly string[] {
   return [...found].flatMap(([what, times]) => {
-    const most = (expected.get(what) ?? 0) + allowed(what);
+    const most = (expected.get(what) ?? 0) + (allowed[what] ?? 0);
     return times > most ? [`${what}: written ${times} times, and ${most} at most were to be expected`] : [];
   });
 }
