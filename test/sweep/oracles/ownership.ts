@@ -8,9 +8,11 @@ import type { Deed, Judged } from './deed.ts';
 import { ForeignIdentities, type Origins } from './foreign.ts';
 import { ledgerAt, viewsOf } from './moment.ts';
 import { fold } from './pattern.ts';
-import { declares, isFrozen, isLeaving, type View } from './sets.ts';
 import {
+  declares,
   holdersOf,
+  isFrozen,
+  isLeaving,
   isMember,
   isOrphan,
   isProtected,
@@ -18,6 +20,7 @@ import {
   type Members,
   nameOf,
   renouncersOf,
+  type View,
   wantersOf,
 } from './sets.ts';
 import { whyNotSurplus } from './surplus.ts';
