@@ -3,15 +3,30 @@ import { brokenConditionInvariants } from '../../unit/api/assert-condition-invar
 import type { Change } from '../kube/object-store.ts';
 import { collectionOf } from '../kube/served-kind.ts';
 import type { Run } from '../run.ts';
+import { type Known, sightKey } from '../shown.ts';
 import { isOperator } from './writes.ts';
 
 /** What a status said that none may say, at the write that said it. */
-export function brokenConditions({ kubeChanges }: Pick<Run, 'kubeChanges'>): readonly string[] {
+export function brokenConditions({
+  kubeChanges,
+  knownAtWrite,
+}: Pick<Run, 'kubeChanges' | 'knownAtWrite'>): readonly string[] {
   return kubeChanges.filter(isStatus).flatMap((change) => {
-    const { object, key, revision } = change;
-    const broken = [...brokenConditionInvariants(object as object as VmssIdentityBinding), ...brokenHistory(change)];
-    return broken.map((rule) => `${key} at revision ${revision}: ${rule}`);
+    const broken = [
+      ...brokenConditionInvariants(asWasRead(change, knownAtWrite.get(change))),
+      ...brokenHistory(change),
+    ];
+    return broken.map((rule) => `${change.key} at revision ${change.revision}: ${rule}`);
   });
+}
+
+/** A spec that came after the pass had begun is none that it could speak of. */
+function asWasRead({ collection, key, object }: Change, known: Known | undefined): VmssIdentityBinding {
+  const binding = object as object as VmssIdentityBinding;
+  const { generation } = binding.metadata;
+  const read = known?.sights.get(sightKey(collection, key))?.object?.metadata.generation ?? generation;
+  const judged = Math.min(generation, Math.max(read, binding.status.observedGeneration));
+  return { ...binding, metadata: { ...binding.metadata, generation: judged } };
 }
 
 const isStatus = ({ collection, subresource, by }: Change): boolean =>

@@ -14,7 +14,7 @@ import { fold } from './pattern.ts';
 import type { View } from './sets.ts';
 
 /** Somebody's write, of whatever kind. */
-export interface Deed {
+export interface Written {
   readonly by: string;
   /** Of the store, right before it. */
   readonly revision: number;
@@ -27,7 +27,7 @@ type Objects = ReadonlyMap<string, ApiObject>;
 const SEEN: readonly string[] = [collectionOf(BINDING), collectionOf(POLICY)];
 
 /** What the operator may have gone by; the first is what it certainly knew. */
-export function viewsOf(kubeChanges: readonly Change[], { by, revision, known, scaleSetId }: Deed): readonly View[] {
+export function viewsOf(kubeChanges: readonly Change[], { by, revision, known, scaleSetId }: Written): readonly View[] {
   const now = [viewIn(objectsAt(kubeChanges, revision), scaleSetId)];
   if (known === undefined) return now;
   const since = kubeChanges.filter(
@@ -65,7 +65,7 @@ export function objectsAt(kubeChanges: readonly Change[], revision: number): Obj
 /** Since when nothing older counts: the process's start, or when it came to lead. */
 function termOf(
   kubeChanges: readonly Change[],
-  { by, revision, known }: Pick<Deed, 'by' | 'revision'> & { known: Known },
+  { by, revision, known }: Pick<Written, 'by' | 'revision'> & { known: Known },
 ) {
   const terms = kubeChanges.filter(
     (change) =>

@@ -4,13 +4,15 @@
  */
 import type { LedgerEntry, VmssIdentityLedgerSpec } from '../../../src/api/types.ts';
 import type { AzureChange, ScaleSetModel } from '../azure-model.ts';
-import type { Run } from '../run.ts';
+import type { Deed, Judged } from './deed.ts';
 import { ForeignIdentities, type Origins } from './foreign.ts';
 import { ledgerAt, viewsOf } from './moment.ts';
 import { fold } from './pattern.ts';
-import { declares, isFrozen, isLeaving, type View } from './sets.ts';
 import {
+  declares,
   holdersOf,
+  isFrozen,
+  isLeaving,
   isMember,
   isOrphan,
   isProtected,
@@ -18,26 +20,12 @@ import {
   type Members,
   nameOf,
   renouncersOf,
+  type View,
   wantersOf,
 } from './sets.ts';
 import { whyNotSurplus } from './surplus.ts';
 import { systemAssignedFlaws } from './system-assigned.ts';
 import { isOperator } from './writes.ts';
-
-export type Judged = Pick<Run, 'firstModel' | 'azureChanges' | 'kubeChanges' | 'knownAtWrite' | 'exclusiveDelayMs'>;
-
-/** A change of the operator's, with all that it is judged by but the view. */
-export interface Deed {
-  readonly before: ScaleSetModel;
-  readonly after: ScaleSetModel;
-  readonly change: AzureChange;
-  /** As it was recorded when the change had its effect. */
-  readonly ledger: VmssIdentityLedgerSpec | undefined;
-  /** As it was when the pass began. */
-  readonly ledgerBefore: VmssIdentityLedgerSpec | undefined;
-  readonly foreign: Origins;
-  readonly run: Judged;
-}
 
 export function unlawfulChanges(run: Judged): readonly string[] {
   const foreign = new ForeignIdentities(run);
@@ -116,8 +104,8 @@ function whyNotAttach(view: View, id: string, { ledger }: Deed): readonly string
   return lawfully.some((binding) => isMember(binding, entry.for)) ? [] : ['it was on record for nobody who wants it'];
 }
 
-export const entryIn = (ledger: VmssIdentityLedgerSpec | undefined, id: string): LedgerEntry | undefined =>
+const entryIn = (ledger: VmssIdentityLedgerSpec | undefined, id: string): LedgerEntry | undefined =>
   ledger?.entries.find(({ resourceId }) => fold(resourceId) === fold(id));
 
-export const missing = (from: ScaleSetModel, into: ScaleSetModel | undefined): readonly string[] =>
+const missing = (from: ScaleSetModel, into: ScaleSetModel | undefined): readonly string[] =>
   from.userAssigned.filter((id) => into?.userAssigned.includes(id) !== true);

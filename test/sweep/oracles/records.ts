@@ -14,8 +14,8 @@ import {
 import type { ApiObject } from '../kube/api-object.ts';
 import type { Change } from '../kube/object-store.ts';
 import { collectionOf } from '../kube/served-kind.ts';
+import type { Judged } from './deed.ts';
 import { objectsAt, viewsOf } from './moment.ts';
-import type { Judged } from './ownership.ts';
 import { fold } from './pattern.ts';
 import { adoptersOf, isProtected, type Members, type View, wantersOf } from './sets.ts';
 import { isOperator } from './writes.ts';

@@ -76,16 +76,6 @@ export function tooManyRequests({ trace }: Pick<Run, 'trace'>): readonly string[
   );
 }
 
-/** The most of each within a minute, in any incarnation; for whoever sets the limits. */
-export function busiestMinutes({ trace }: Pick<Run, 'trace'>): ReadonlyMap<string, number> {
-  return new Map(
-    LIMITS.map((limit) => [
-      limit.what,
-      Math.max(0, ...[...timesOf(trace, limit).values()].map((times) => busiestMinute(times).count)),
-    ]),
-  );
-}
-
 function timesOf(trace: readonly TraceLine[], { countedBy }: Limit): ReadonlyMap<string, readonly number[]> {
   const times = new Map<string, number[]>();
   for (const line of trace) {

@@ -3,7 +3,7 @@ import { LEDGER, type VmssIdentityLedger, type VmssIdentityLedgerSpec } from '..
 import type { Change } from '../kube/object-store.ts';
 import { collectionOf } from '../kube/served-kind.ts';
 import { EPOCH_MS } from '../scheduler.ts';
-import type { Deed } from './ownership.ts';
+import type { Deed } from './deed.ts';
 import { fold } from './pattern.ts';
 import { exclusivesOf, holdersOf, isLeaving, type Members, nameOf, type View, wantersOf } from './sets.ts';
 
@@ -16,7 +16,11 @@ const LEDGER_WRITE_MS = 30_000;
 export function whyNotSurplus(view: View, id: string, recorded: Members, deed: Deed): readonly string[] {
   const isAks = deed.before.tagNames.some((name) => fold(name).startsWith(AKS_TAG));
   if (isAks || exclusivesOf(view).length === 0) {
-    return [recorded.length === 0 ? 'there was no entry for it' : 'the one is gone that it was attached for'];
+    return [
+      recorded.length === 0
+        ? 'there was no entry for it'
+        : 'somebody is gone whom it was attached for, or nobody was named',
+    ];
   }
   return [
     ...wantersOf(view, id).map((binding) => `${nameOf(binding)} wants it`),

@@ -1,5 +1,5 @@
 /** Whether the system-assigned identity was the operator's to turn on or off. */
-import type { Deed } from './ownership.ts';
+import type { Deed } from './deed.ts';
 import {
   isActive,
   isFrozen,

@@ -39,6 +39,28 @@ describe('one status', () => {
   });
 });
 
+describe('a spec that the operator had not seen', () => {
+  /** The status speaks of the first generation, and there are two. */
+  const spokenOfLate = (isKnown: boolean): readonly string[] => {
+    const history = new History().binding('web');
+    const before = history.known();
+    history.binding('web', {}, { generation: 2 });
+    const known = isKnown ? history.known() : before;
+    const status = { observedGeneration: 1, conditions: [ready('True', 1)] };
+    history.binding('web', {}, { generation: 2, status, atMs: EPOCH_MS + 1000 });
+    history.knownAtWrite.set(history.kubeChanges.at(-1)!, known);
+    return brokenConditions(history);
+  };
+
+  it('need not be spoken of', () => {
+    expect(spokenOfLate(false)).toEqual([]);
+  });
+
+  it('keeps a status from saying Ready of the one before, once it has been seen', () => {
+    expect(spokenOfLate(true)).toContainEqual(expect.stringContaining('FAIL0007'));
+  });
+});
+
 describe('a status after another', () => {
   it('may change with its time, and stay with its time', () => {
     expect(

@@ -14,7 +14,7 @@ import { type ApiObject, keyOfObject } from '../../../sweep/kube/api-object.ts';
 import type { Change } from '../../../sweep/kube/object-store.ts';
 import { collectionOf } from '../../../sweep/kube/served-kind.ts';
 import { identityIdOf, NAMESPACE, scaleSetIdOf, SUBSCRIPTION } from '../../../sweep/names.ts';
-import type { Judged } from '../../../sweep/oracles/ownership.ts';
+import type { Judged } from '../../../sweep/oracles/deed.ts';
 import { EPOCH_MS } from '../../../sweep/scheduler.ts';
 import { type Known, type Sight, sightKey } from '../../../sweep/shown.ts';
 import type { TraceLine } from '../../../sweep/trace.ts';
