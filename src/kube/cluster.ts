@@ -279,8 +279,11 @@ export class Cluster implements ClusterPort {
       updated: (old, binding, source) => {
         this.#index.put(binding);
         const { uid, resourceVersion } = binding.metadata;
-        if (source === 'write' || !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion)) return;
-        changed(scaleSetOf(binding), 'high');
+        const isKnown =
+          source === 'write'
+            ? !bringsNews(old, binding)
+            : !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion);
+        if (!isKnown) changed(scaleSetOf(binding), 'high');
       },
       deleted: (binding) => {
         this.#index.remove(binding);
@@ -315,12 +318,22 @@ function bindingsIn(namespace: string | undefined): string {
 /** Whether anything changed that a pass goes by; our own writes are none. */
 function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
   const [before, after] = [old, binding].map(({ metadata, status }) => ({
+    finalized: metadata.finalizers?.includes(FINALIZER) === true,
+    status,
+  }));
+  return bringsNews(old, binding) || !isDeepStrictEqual(before, after);
+}
+
+/**
+ * Whether anything changed that no write of ours does. The answer to one shows what others wrote just before it, and the
+ * event of that is older than the answer when it comes.
+ */
+function bringsNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
+  const [before, after] = [old, binding].map(({ metadata }) => ({
     generation: metadata.generation,
     deletion: metadata.deletionTimestamp,
-    finalized: metadata.finalizers?.includes(FINALIZER) === true,
     requestedAt: metadata.annotations?.[REQUESTED_AT_ANNOTATION],
     abandon: metadata.annotations?.[ABANDON_ANNOTATION],
-    status,
   }));
   return !isDeepStrictEqual(before, after);
 }
