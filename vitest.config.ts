@@ -26,7 +26,8 @@ export default defineConfig({
         test: {
           name: 'sweep',
           include: ['test/sweep/**/*.test.ts'],
-          testTimeout: 120_000,
+          // A test is thousands of runs of the whole operator.
+          testTimeout: 3_600_000,
         },
       },
       {

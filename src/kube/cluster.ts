@@ -189,10 +189,12 @@ export class Cluster implements ClusterPort {
     status: VmssIdentityBinding['status'],
     signal: AbortSignal,
   ): Promise<void> {
-    const { uid } = binding.metadata;
+    const { uid, generation } = binding.metadata;
     try {
+      // What was judged of one spec would read as said of the next, and a write can be long on its way.
       const patch = [
         { op: 'test', path: '/metadata/uid', value: uid },
+        { op: 'test', path: '/metadata/generation', value: generation },
         { op: 'add', path: '/status', value: status },
       ] as const;
       await this.#ownWrites.run(uid, this.#hurry(scaleSetOf(binding)), async () => {
@@ -201,7 +203,7 @@ export class Cluster implements ClusterPort {
         return written;
       });
     } catch (error) {
-      // Gone, or another one of the same name: there is nobody left to tell.
+      // Gone, another one of the same name, or another spec, which the next pass judges: there is nobody to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
       await this.#lookAgain(binding, signal);
     }
@@ -279,11 +281,12 @@ export class Cluster implements ClusterPort {
       updated: (old, binding, source) => {
         this.#index.put(binding);
         const { uid, resourceVersion } = binding.metadata;
-        const isKnown =
+        // What an answer shows of others' doing no event tells any more.
+        const isTold =
           source === 'write'
-            ? !bringsNews(old, binding)
-            : !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion);
-        if (!isKnown) changed(scaleSetOf(binding), 'high');
+            ? isOthersNews(old, binding)
+            : isNews(old, binding) && !this.#ownWrites.mayBe(uid, resourceVersion);
+        if (isTold) changed(scaleSetOf(binding), 'high');
       },
       deleted: (binding) => {
         this.#index.remove(binding);
@@ -321,14 +324,11 @@ function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean
     finalized: metadata.finalizers?.includes(FINALIZER) === true,
     status,
   }));
-  return bringsNews(old, binding) || !isDeepStrictEqual(before, after);
+  return isOthersNews(old, binding) || !isDeepStrictEqual(before, after);
 }
 
-/**
- * Whether anything changed that no write of ours does. The answer to one shows what others wrote just before it, and the
- * event of that is older than the answer when it comes.
- */
-function bringsNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
+/** The same, of what we never write ourselves. */
+function isOthersNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
   const [before, after] = [old, binding].map(({ metadata }) => ({
     generation: metadata.generation,
     deletion: metadata.deletionTimestamp,

@@ -1,27 +1,37 @@
 import { divergences } from './oracles.ts';
-import { type Run, type RunOptions, runWorkload } from './run.ts';
+import { type Run, runWorkload } from './run.ts';
 import { SweepError } from './scheduler.ts';
+import type { Case, Sweep } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 export interface Judgement {
   readonly steps: number;
-  /** What was wrong, and then how to see it again; empty when nothing was. */
+  /** What was wrong; empty when nothing was. */
   readonly problems: readonly string[];
+  /** How to see it again. */
+  readonly description: string;
 }
 
-/** @param allowed how often something may be written on top of what the reference wrote */
+/** @param reference the run in which it does not go wrong */
 export async function judge(
   workload: Workload,
   reference: Run,
-  options: RunOptions,
-  allowed: (what: string) => number,
+  { seed, arrange, allowed, logs, check }: Case,
+  setting: Pick<Sweep, 'replicas' | 'watchesFirst'> = {},
 ): Promise<Judgement> {
+  const { replicas = 1, watchesFirst = false } = setting;
   try {
-    const run = await runWorkload(workload, options);
-    const found = divergences(workload, reference, run, allowed);
-    return { steps: run.steps, problems: found.length === 0 ? [] : [...found, run.description] };
+    const run = await runWorkload(workload, { seed, replicas, watchesFirst, ...(arrange && { arrange }) });
+    const found = [
+      ...divergences(workload, reference, run, allowed).filter((each) => !isExplained(each, logs)),
+      ...(check?.(run) ?? []),
+    ];
+    return { steps: run.steps, problems: found, description: run.description };
   } catch (error) {
-    if (error instanceof SweepError) return { steps: 0, problems: [error.message] };
+    if (error instanceof SweepError) return { steps: 0, problems: [error.problem], description: error.description };
     throw error;
   }
 }
+
+const isExplained = (problem: string, logs: RegExp | undefined): boolean =>
+  problem.startsWith('logged: ') && logs?.test(problem) === true;

@@ -1,22 +1,37 @@
-import type { Delivery, OpenWatch, Seam } from './kube/seam.ts';
+import type { Delivery, Ending, OpenWatch, Seam } from './kube/seam.ts';
+import type { Call } from './trace.ts';
 import type { VirtualProcess } from './virtual-process.ts';
+
+/** What comes on a watch. */
+export type Coming = Delivery | Ending;
+
+/** Tells what comes, now that its turn is there, or does something else with it. @returns what the trace is to say */
+export type Tell = (next: Coming) => string;
+
+export const telling: Tell = (next) => {
+  next.deliver();
+  return 'told';
+};
 
 /**
  * Where the requests of one process to the API server wait for their turn, and the events that it watches for: those of one
- * watch in their order.
+ * watch in their order, and then its end.
  */
-export function kubeSeam(process: VirtualProcess): Seam {
-  const coming = new WeakMap<OpenWatch, Delivery[]>();
-  const parkNext = (queue: Delivery[]): void => {
+export function kubeSeam(process: VirtualProcess, tell: Tell): Seam {
+  const coming = new WeakMap<OpenWatch, Coming[]>();
+  const parkNext = (queue: Coming[]): void => {
     const [next] = queue;
     if (next === undefined) return;
-    const { kind } = next.watch;
-    process.park({ side: 'E', method: next.event.type, path: `${kind.plural} ${nameIn(next)}` }, (answered) => {
+    process.park({ side: 'E', ...nameOf(next) }, (answered) => {
       queue.shift();
-      answered(next.watch.isOpen() ? 'told' : 'too late');
-      next.deliver();
+      answered(next.watch.isOpen() ? tell(next) : 'too late');
       parkNext(queue);
     });
+  };
+  const come = (next: Coming): void => {
+    const queue = coming.get(next.watch) ?? [];
+    coming.set(next.watch, queue);
+    if (queue.push(next) === 1) parkNext(queue);
   };
   return {
     call: (call) => {
@@ -28,11 +43,8 @@ export function kubeSeam(process: VirtualProcess): Seam {
         return reply;
       });
     },
-    event: (delivery) => {
-      const queue = coming.get(delivery.watch) ?? [];
-      coming.set(delivery.watch, queue);
-      if (queue.push(delivery) === 1) parkNext(queue);
-    },
+    event: come,
+    end: come,
   };
 }
 
@@ -40,7 +52,9 @@ interface Named {
   readonly metadata?: { readonly name?: string; readonly resourceVersion?: string };
 }
 
-function nameIn({ event }: Delivery): string {
-  const { name = '', resourceVersion = '' } = (event.object as Named).metadata ?? {};
-  return `${name}@${resourceVersion}`;
+function nameOf(next: Coming): Pick<Call, 'method' | 'path'> {
+  const { plural } = next.watch.kind;
+  if (!('event' in next)) return { method: 'END', path: plural };
+  const { name = '', resourceVersion = '' } = (next.event.object as Named).metadata ?? {};
+  return { method: next.event.type, path: `${plural} ${name}@${resourceVersion}` };
 }

@@ -16,12 +16,19 @@ export interface SchedulerOptions {
   readonly maxVirtualMs?: number;
 }
 
-/** What becomes of a call whose turn has come: it goes its way, or comes to nothing, with whoever waits for it. */
-export type Fate = 'through' | 'lost';
+/**
+ * What becomes of a call whose turn has come. `through`: it goes its way. `lost`: it comes to nothing. `unheard`: it has its
+ * effect, now or so much later, and no answer comes.
+ */
+export type Fate = 'through' | 'lost' | 'unheard' | { readonly unheardAfterMs: number };
 
 export interface ParkedCall extends Call {
-  /** Lets it through; `answered` takes what the trace is to say of the answer. */
-  readonly proceed: (answered: (outcome: string) => void) => void;
+  /**
+   * Lets it through.
+   * @param answered takes what the trace is to say of the answer
+   * @param isHeard whether who asked learns of the answer. Default: yes.
+   */
+  readonly proceed: (answered: (outcome: string) => void, isHeard?: boolean) => void;
 }
 
 /** When every run begins. */
@@ -35,6 +42,15 @@ const SHOWN_LINES = 200;
 /** Nothing came of what was waited for, or the run went on for longer than any should. */
 export class SweepError extends Error {
   override readonly name = 'SweepError';
+  readonly problem: string;
+  /** Seed, step and trace. */
+  readonly description: string;
+
+  constructor(problem: string, description: string) {
+    super(`${problem}\n${description}`);
+    this.problem = problem;
+    this.description = description;
+  }
 }
 
 export class Scheduler {
@@ -159,13 +175,17 @@ export class Scheduler {
       outcome: undefined,
     };
     this.trace.push(line);
-    if (call.side !== 'E' && this.fateOf(line) === 'lost') {
-      line.outcome ??= 'lost';
-      return;
-    }
-    call.proceed((outcome) => {
-      line.outcome ??= outcome;
-    });
+    const fate = call.side === 'E' ? 'through' : this.fateOf(line);
+    if (fate === 'lost') line.outcome ??= 'lost';
+    else if (fate === 'through') call.proceed((outcome) => (line.outcome ??= outcome));
+    else this.#letThroughUnheard(call, line, fate === 'unheard' ? 0 : fate.unheardAfterMs);
+  }
+
+  #letThroughUnheard(call: ParkedCall, line: TraceLine, delayMs: number): void {
+    line.outcome ??= 'unheard';
+    const arrive = (): void => call.proceed((outcome) => (line.outcome = `${outcome} unheard`), false);
+    if (delayMs === 0) arrive();
+    else this.#timers.set(delayMs, arrive);
   }
 
   #readTime(): number {
@@ -174,7 +194,7 @@ export class Scheduler {
   }
 
   #error(problem: string): SweepError {
-    return new SweepError(`${problem}\n${this.describe()}`);
+    return new SweepError(problem, this.describe());
   }
 }
 

@@ -8,9 +8,9 @@ export interface Call {
   /** Name of the incarnation that asks, or is told. */
   readonly from: string;
   readonly side: Side;
-  /** HTTP's, or `WATCH`; of an event: its type. */
+  /** HTTP's, or `WATCH`; of an event: its type, or `END`. */
   readonly method: string;
-  /** Without host and query; of an event: of the watch that it comes on. */
+  /** Without host and query; of an event: the kind that is watched, and of what it tells, with its version. */
   readonly path: string;
 }
 

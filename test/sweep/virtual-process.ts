@@ -43,9 +43,9 @@ export class VirtualProcess {
     const takeBack = this.#scheduler.park({
       ...call,
       from: this.name,
-      proceed: (answered) => {
+      proceed: (answered, isHeard) => {
         leave();
-        proceed(answered);
+        proceed(answered, isHeard);
       },
     });
     const abort = (): void => {
@@ -68,11 +68,12 @@ export class VirtualProcess {
       const abort = (): void => whileAlive(() => reject(aborted()));
       if (signal?.aborted === true) abort();
       signal?.addEventListener('abort', abort, { once: true });
-      const proceed = (answered: (outcome: string) => void): void => {
+      const proceed: ParkedCall['proceed'] = (answered, isHeard = true) => {
+        const whileHeard = (tell: () => void): void => (isHeard ? whileAlive(tell) : undefined);
         act(answered).then(
-          (value) => whileAlive(() => resolve(value)),
+          (value) => whileHeard(() => resolve(value)),
           (error: unknown) =>
-            whileAlive(() => reject(error instanceof Error ? error : new Error('it failed', { cause: error }))),
+            whileHeard(() => reject(error instanceof Error ? error : new Error('it failed', { cause: error }))),
         );
       };
       this.park(call, proceed, signal);

@@ -10,6 +10,8 @@ export interface Workload {
   readonly stages: readonly Stage[];
   /** Whether all that the operator attached has to be gone in the end. */
   readonly leavesNothing?: true;
+  /** What others attach is to be detached, or goes with the scale set. */
+  readonly detachesForeign?: true;
 }
 
 export interface Stage {

@@ -63,6 +63,16 @@ describe('a view of bindings whose watch has fallen silent', () => {
     expect(known()).toEqual([]);
   });
 
+  it('says nothing of a spec that has changed since it was judged, and shows the changed one', async () => {
+    const { binding, cluster, known } = await silentAbout();
+    const changed = await bindings.mergePatch(binding.metadata, { spec: { suspend: true } });
+
+    await cluster.writeStatus(binding, STATUS, signal);
+
+    expect(known()[0]?.spec.suspend).toBe(true);
+    expect((await bindings.get(binding.metadata)).status).toEqual(changed.status);
+  });
+
   it('shows that one is being deleted, which takes no finalizer any more', async () => {
     const { binding, cluster, known } = await silentAbout(['example.com/theirs']);
     await bindings.delete(binding.metadata);

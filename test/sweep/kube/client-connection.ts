@@ -69,7 +69,7 @@ export class ClientConnection extends Dispatcher {
       watch.stop();
       this.#watches.delete(watch);
     });
-    watch.follow((sink) => this.#server.watch(spec, sink), this.#seam.event);
+    watch.follow((sink) => this.#server.watch(spec, sink), this.#seam);
   }
 }
 
@@ -87,10 +87,10 @@ class Watch implements OpenWatch {
     this.#exchange = exchange;
   }
 
-  follow(open: (sink: WatchSink) => WatchSession, tell: Required<Seam>['event']): void {
+  follow(open: (sink: WatchSink) => WatchSession, seam: Required<Seam>): void {
     this.#session = open({
-      event: (event) => tell({ watch: this, event, deliver: () => this.send(event) }),
-      end: () => this.end(),
+      event: (event) => seam.event({ watch: this, event, deliver: () => this.send(event) }),
+      end: () => seam.end({ watch: this, deliver: () => this.end() }),
     });
     this.#session.start();
   }

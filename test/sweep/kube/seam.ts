@@ -48,16 +48,22 @@ export interface Delivery {
   deliver(): void;
 }
 
+/** The end of a watch, in order, on its way. */
+export type Ending = Pick<Delivery, 'watch' | 'deliver'>;
+
 export interface Seam {
   /** What it resolves with is the answer; what it rejects with breaks the connection; while it is pending the client waits. */
   readonly call?: (call: Call) => Promise<Reply>;
   readonly event?: (delivery: Delivery) => void;
+  /** That the server has ended a watch. */
+  readonly end?: (ending: Ending) => void;
 }
 
 /** Nothing stands between. */
 export const openSeam: Required<Seam> = {
   call: (call) => Promise.resolve(call.perform()),
   event: (delivery) => delivery.deliver(),
+  end: (ending) => ending.deliver(),
 };
 
 /** What a connection that breaks is told as. */

@@ -1,8 +1,7 @@
 /** One walk, from its first move until everything is gone, and what was wrong on the way. */
 import { POLICY } from '../../../src/api/types.ts';
 import { flawsOf } from '../oracles.ts';
-import { endStateOf } from '../oracles/end-state.ts';
-import type { Run } from '../run.ts';
+import { historyOf, type Run } from '../run.ts';
 import { SweepError } from '../scheduler.ts';
 import { formatTrace } from '../trace.ts';
 import { World } from '../world.ts';
@@ -178,17 +177,7 @@ class Walker {
 
   #run(): Run {
     const { world } = this;
-    return {
-      firstModel: world.firstModel,
-      azureChanges: world.azureChanges,
-      kubeChanges: world.kube.changes.filter(({ revision }) => revision > this.#beforeAll),
-      trace: world.scheduler.trace,
-      lines: world.incarnations.flatMap(({ lines }) => lines),
-      end: endStateOf(world),
-      requests: world.scheduler.requests,
-      steps: world.scheduler.steps,
-      restless: [],
-      description: '',
-    };
+    const { requests, elapsedMs: doneMs } = world.scheduler;
+    return { ...historyOf(world, this.#beforeAll), requests, doneMs, restless: [], description: '' };
   }
 }

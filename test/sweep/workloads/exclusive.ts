@@ -14,4 +14,5 @@ export const exclusive: Workload = {
       isDone: (world) => world.users.shows('web', 'Assigned') && world.has('web', ['one', 'two']),
     },
   ],
+  detachesForeign: true,
 };

@@ -29,4 +29,5 @@ export const recreatedScaleSet: Workload = {
       isDone: (world) => world.users.binding('web') === undefined && world.has('web', ['one', 'theirs', 'two']),
     },
   ],
+  detachesForeign: true,
 };
