@@ -51,9 +51,9 @@ function identityFlaws(declared: Declared, { scaleSet, identities }: Azure, ours
     ...live,
     ...(declared.ledger?.entries ?? []).map((entry) => lower(entry.resourceId)),
   ]);
-  return [...ids].flatMap((id): string[] => {
+  return [...ids].flatMap((id): readonly string[] => {
     const isWanted = wanting(declared, id).length > 0;
-    if (isWanted) return identities.has(id) && !live.has(id) ? [`${id} is wanted and not there`] : [];
+    if (isWanted) return identities.has(id) ? wantedFlaws(declared, id, scaleSet) : [];
     if (!live.has(id) || isHeld(declared, id) || isProtected(declared, id)) return [];
     const entry = entryOf(declared, id);
     const isOrphaned = entry !== undefined && isOrphan(declared, entry);
@@ -64,6 +64,26 @@ function identityFlaws(declared: Declared, { scaleSet, identities }: Azure, ours
       ? [`${id} is there, was attached by us, and has no entry`]
       : [];
   });
+}
+
+function wantedFlaws(declared: Declared, id: string, scaleSet: Azure['scaleSet']): readonly string[] {
+  const live = scaleSet?.userAssigned.find((each) => lower(each.id) === id);
+  if (live === undefined) return [`${id} is wanted and not there`];
+  return live.orphaned && isReattachable(declared, id) ? [`${id} is dead, and nothing stands against a reattach`] : [];
+}
+
+/** "only `owned`, not protected, GET 200; any declaring binding on Report vetoes; once per 24 h" */
+function isReattachable(declared: Declared, id: string): boolean {
+  const entry = entryOf(declared, id);
+  const consenting = declared.bindings.filter(
+    (binding) => !isLeaving(binding) && declares(binding, id) && isPermitted(declared, binding, id),
+  );
+  return (
+    entry?.phase === 'Attached' &&
+    entry.reattachedAt === undefined &&
+    !isProtected(declared, id) &&
+    consenting.every((binding) => isActive(declared, binding) && binding.spec.staleIdentities === 'Reattach')
+  );
 }
 
 function systemFlaws(declared: Declared, { scaleSet }: Azure): readonly string[] {

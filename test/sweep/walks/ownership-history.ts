@@ -61,13 +61,19 @@ class History {
     if (after === undefined) this.#live.delete(uniqueId);
     else this.#live.set(uniqueId, after);
     if (!isOperator(by) || after === undefined) return;
-    const { ledger } = this.#moments.declared(after.id, uniqueId, false);
     for (const id of is.filter((each) => !was.includes(each))) {
-      this.#ours.add(ownedKey(uniqueId, id));
-      if (ledger?.entries.some(({ resourceId }) => lower(resourceId) === id) !== true) {
+      if (this.#isRecorded(after.id, uniqueId, id)) this.#ours.add(ownedKey(uniqueId, id));
+      // "recreated under the same name: everything below is void": planned for the one before, it has become nobody's.
+      else if (!this.#isRecorded(after.id, undefined, id)) {
         this.#problems.push(`step ${step}, ${by}: attached ${id} without a record of it`);
       }
     }
+  }
+
+  /** @param uniqueId undefined: whichever scale set of this name the record is of */
+  #isRecorded(scaleSetId: string, uniqueId: string | undefined, id: string): boolean {
+    const { ledger } = this.#moments.declared(scaleSetId, uniqueId, false);
+    return ledger?.entries.some(({ resourceId }) => lower(resourceId) === id) === true;
   }
 
   #ledger({ by, type, object, previous, revision }: Change): void {

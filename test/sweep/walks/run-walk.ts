@@ -3,6 +3,7 @@ import { POLICY } from '../../../src/api/types.ts';
 import { flawsOf } from '../oracles.ts';
 import { historyOf, type Run } from '../run.ts';
 import { SweepError } from '../scheduler.ts';
+import { formatTrace } from '../trace.ts';
 import { World } from '../world.ts';
 import { flawsAtRest } from './at-rest.ts';
 import { AzureHands } from './azure-hands.ts';
@@ -21,6 +22,8 @@ const INTERVALS_AT_REST = 3;
 /** How long a new one takes to come. */
 const RESTART_MS = 2000;
 const MAX_STEPS = 100_000;
+const SHOWN_LINES = 400;
+const LIST = /\/(?:virtualMachineScaleSets|userAssignedIdentities)$/;
 
 export interface WalkResult {
   readonly problems: readonly string[];
@@ -31,7 +34,7 @@ export interface WalkResult {
 export async function runWalk(walk: Walk): Promise<WalkResult> {
   const walker = new Walker(walk);
   try {
-    return { problems: await walker.problems(), description: walker.world.scheduler.describe() };
+    return { problems: await walker.problems(), description: walker.describe() };
   } catch (error) {
     if (error instanceof SweepError) return { problems: [error.message], description: '' };
     throw error;
@@ -68,6 +71,13 @@ class Walker {
     // What is wrong by now would only be said again.
     if (this.#found.length === 0) await this.#deleteEverything();
     return this.#found;
+  }
+
+  /** The trace without what goes on at rest, which is most of it. */
+  describe(): string {
+    const { trace } = this.world.scheduler;
+    const told = trace.filter(({ method, path }) => !(method === 'BOOKMARK' || method === 'WATCH' || LIST.test(path)));
+    return formatTrace(told.slice(0, SHOWN_LINES));
   }
 
   async #do(move: Move): Promise<void> {
@@ -140,10 +150,15 @@ class Walker {
   }
 
   #flawsAtRest(): readonly string[] {
+    const { flaws, ours } = this.#flawsSoFar();
+    return [...flaws, ...flawsAtRest(this.world, ours)];
+  }
+
+  #flawsSoFar(): { readonly flaws: readonly string[]; readonly ours: ReadonlySet<string> } {
     const run = this.#run();
     const { problems, ours } = ownershipOf(run);
     const workload = { name: 'a walk', beginning, stages: [] };
-    return [...lawfulRaces(run, flawsOf(workload, run)), ...problems, ...flawsAtRest(this.world, ours)];
+    return { flaws: [...lawfulRaces(run, flawsOf(workload, run)), ...problems], ours };
   }
 
   async #deleteEverything(): Promise<void> {
@@ -155,9 +170,9 @@ class Walker {
     for (const { metadata } of world.users.bindings()) world.users.unbind(metadata.name, metadata.namespace);
     await world.scheduler.runFor(REST_MS);
     this.#found.push(...(await this.#restless()));
-    const run = this.#run();
-    const { problems, ours } = ownershipOf(run);
-    this.#found.push(...problems, ...leftovers(world, ours));
+    const mayBeOrphaned = this.#walk.moves.some(({ kind }) => kind === 'take off finalizer');
+    const { flaws, ours } = this.#flawsSoFar();
+    this.#found.push(...flaws, ...leftovers(world, ours, mayBeOrphaned));
   }
 
   #run(): Run {

@@ -21,7 +21,7 @@ export interface Declared {
 export const lower = (text: string): string => text.toLowerCase();
 
 /** `*` within a segment, `**` for all that follows. */
-export function matches(pattern: string, text: string): boolean {
+function matches(pattern: string, text: string): boolean {
   const [, head = '', open = ''] = /^(.*?)(\/\*\*)?$/.exec(pattern) ?? [];
   const source = head
     .split('*')
