@@ -24,8 +24,9 @@ export async function record(
     noteRecorded(subject, before);
     return;
   }
-  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
+  // Also of who is named already: a hand, or a leader whose lease had passed, may have taken it off.
   await finalizeMembers(subject, ledger, cluster, signal);
+  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
   subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, ledger, signal);
   noteRecorded(subject, before);
 }

@@ -59,6 +59,7 @@ export async function runWorkload(workload: Workload, options: RunOptions = {}):
       await scheduler.runUntil(what, () => isDone(world));
     }
     const { requests } = scheduler;
+    await scheduler.runFor(Math.max(0, world.troubledUntilMs - scheduler.elapsedMs));
     // Events are told after what they tell of, and lists are due that were not waited for.
     await world.runIntervals(1);
     const [kubeAtRest, azureAtRest] = [kube.revision, world.azureChanges.length];

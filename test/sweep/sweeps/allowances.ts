@@ -1,9 +1,11 @@
 /** What is written on top of what a run without a fault writes, because of the fault. */
 import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
+import { leaseDescriptor } from '../../../src/kube/lease.ts';
 import type { Run } from '../run.ts';
 import type { Allowance } from './sweep.ts';
 
 export const BINDINGS = `${BINDING.plural}.${GROUP}`;
+export const LEASES = `${leaseDescriptor.plural}.${leaseDescriptor.group}`;
 export const LEDGERS = `${LEDGER.plural}.${GROUP}`;
 
 /** How many bindings a run has to do with. */
@@ -21,6 +23,20 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges'>): Allowance {
     [`MODIFIED ${BINDINGS}`]: 2 * bindings,
     [`MODIFIED ${BINDINGS} status`]: bindings,
     [`MODIFIED ${LEDGERS}`]: 1,
+  };
+}
+
+/**
+ * What a leader explains that goes on after another one took over: besides what that one looks at anew, statuses as they
+ * were when the first one saw them, which the other one puts right, and a ledger for a write that the fence then stops, so
+ * that it is taken back.
+ */
+export function deposed(reference: Pick<Run, 'kubeChanges'>): Allowance {
+  return {
+    ...lookedAnew(reference),
+    [`MODIFIED ${BINDINGS} status`]: 3 * bindingsOf(reference),
+    [`ADDED ${LEDGERS}`]: 1,
+    [`DELETED ${LEDGERS}`]: 1,
   };
 }
 

@@ -3,6 +3,7 @@ import { order } from './order.ts';
 import { race } from './race.ts';
 import type { Sweep } from './sweep.ts';
 import { timeOut } from './timeout.ts';
+import { twoLeaders } from './two-leaders.ts';
 import { watchEvent } from './watch-event.ts';
 
-export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, timeOut, watchEvent];
+export const sweeps: readonly Sweep[] = [crash, crashOfOneOfTwo, order, race, timeOut, watchEvent, twoLeaders];
