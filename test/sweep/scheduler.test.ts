@@ -120,14 +120,14 @@ function pausable() {
 describe('a process that is paused', () => {
   it('goes on with what came, then with the timers that are overdue, and then with what waited', async () => {
     const { scheduler, process, seen, see } = pausable();
-    const turn = Promise.withResolvers<void>();
+    const turn = Promise.withResolvers<undefined>();
     void process.inTurn({ side: 'A', method: 'GET', path: '/slow' }, () => turn.promise).then(() => see('answer'));
     await scheduler.runFor(0);
     void ask(process, '/next').then(() => see('request'));
     process.clock.setTimer(2000, () => see('later timer'));
     process.clock.setTimer(1000, () => see('timer'));
     process.pause();
-    turn.resolve();
+    turn.resolve(undefined);
     await scheduler.runFor(60_000);
     expect(seen).toEqual([]);
     process.resume();

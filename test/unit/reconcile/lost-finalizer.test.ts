@@ -1,7 +1,6 @@
 /** A binding that the ledger names lacks the finalizer: someone took it off, or a leader whose lease had passed. */
 import { describe, expect, it } from 'vitest';
 
-import type { VmssIdentityBinding } from '../../../src/api/types.ts';
 import { binding } from './objects.ts';
 import { World } from './world.ts';
 
@@ -10,7 +9,7 @@ async function withoutFinalizer(): Promise<World> {
   const world = new World({ bindings: [binding('one')] });
   await world.pass();
   const { finalizers: _finalizers, ...metadata } = world.cluster.binding('one').metadata;
-  world.cluster.apply({ ...world.cluster.binding('one'), metadata } as VmssIdentityBinding);
+  world.cluster.apply({ ...world.cluster.binding('one'), metadata });
   world.take();
   return world;
 }
