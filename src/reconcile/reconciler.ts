@@ -2,7 +2,7 @@
 import { FINALIZER } from '../api/types.ts';
 import { type ArmKey, parseScaleSetId, type ScaleSetId } from '../identity/arm-id.ts';
 import { isActive, isFrozenByChoice } from '../identity/declaration.ts';
-import { type Ledger, memberUids } from '../identity/ledger.ts';
+import { isUnsettled, type Ledger, memberUids } from '../identity/ledger.ts';
 import { settleMembers, withoutMembers } from '../identity/settle.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -242,7 +242,10 @@ export class Reconciler {
   }
 }
 
-/** Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. */
+/**
+ * Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. What
+ * came of a write of ours is found out in any case.
+ */
 function needsAzure(subject: Subject): boolean {
   const { declarations, ledger } = subject;
   // Nobody is left: what the ledger still says is told, or brought to its end.
@@ -252,6 +255,8 @@ function needsAzure(subject: Subject): boolean {
     declarations.some((one) => {
       if (one.deleting) return members.has(one.uid);
       return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
-    }) || isHalfDone(subject)
+    }) ||
+    isHalfDone(subject) ||
+    isUnsettled(ledger?.spec)
   );
 }

@@ -24,7 +24,7 @@ export async function record(
     noteRecorded(subject, before);
     return;
   }
-  // Also of who is named already: a hand, or a leader whose lease had passed, may have taken it off.
+  // Also of who is named already: a manifest without finalizers that replaces a binding takes ours off.
   await finalizeMembers(subject, ledger, cluster, signal);
   if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
   subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, ledger, signal);

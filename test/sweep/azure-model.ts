@@ -1,6 +1,7 @@
 /** What the simulated Azure says of its scale sets, and every change of it with who made it. */
 import { scaleSetId } from '../../dev/simulator/resource-id.ts';
 import type { ScaleSet, State } from '../../dev/simulator/state.ts';
+import type { Known } from './shown.ts';
 
 /** The identity of a scale set. */
 export interface ScaleSetModel {
@@ -10,6 +11,7 @@ export interface ScaleSetModel {
   readonly systemAssigned: boolean;
   /** Ids in lower case. */
   readonly userAssigned: readonly string[];
+  readonly tagNames: readonly string[];
 }
 
 export interface AzureChange {
@@ -19,6 +21,8 @@ export interface AzureChange {
   readonly by: string;
   /** Of the API server, when it was made: what the ledger and the bindings were then. */
   readonly revision: number;
+  /** What the pass went by that asked for it; of an incarnation's change only. */
+  readonly known?: Known | undefined;
   /** Undefined where there was no such scale set. */
   readonly before: ScaleSetModel | undefined;
   /** Undefined where there is none any more. */
@@ -38,6 +42,7 @@ const modelOfSet = (set: ScaleSet): ScaleSetModel => ({
   uniqueId: set.uniqueId,
   systemAssigned: set.identity.systemAssigned !== undefined,
   userAssigned: [...set.identity.userAssigned.keys()].toSorted(),
+  tagNames: Object.keys(set.tags ?? {}),
 });
 
 /** The scale sets that differ. */

@@ -1,5 +1,5 @@
 /** The whole operator as one process of a sweep: its own code down to the seams, and no socket. */
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 
 import { type Config, parseConfig } from '../../src/config.ts';
 import { anonymousConnection } from '../../src/kube/connection.ts';
@@ -11,12 +11,14 @@ import { azureSeam } from './azure-seam.ts';
 import type { MemoryApiServer } from './kube/memory-api-server.ts';
 import { kubeSeam, type Tell } from './kube-seam.ts';
 import type { Scheduler } from './scheduler.ts';
+import { type Known, Shown } from './shown.ts';
 import { VirtualProcess } from './virtual-process.ts';
 
 export interface IncarnationParts {
   readonly scheduler: Scheduler;
   readonly kube: MemoryApiServer;
-  readonly azure: HttpClient;
+  /** @param known what the pass went by that sends the request */
+  readonly azure: (request: PipelineRequest, known: Known) => Promise<PipelineResponse>;
   /** What the operator shows to Azure. */
   readonly token: string;
   readonly config: Config;
@@ -38,6 +40,8 @@ export interface LoggedLine {
 export interface Incarnation {
   readonly name: string;
   readonly lines: readonly LoggedLine[];
+  /** What its pass over a scale set goes by. */
+  knownOf(scaleSetId: string): Known;
   /** From one moment to the next it is not there any more; what it asked for may still arrive. */
   crash(): void;
   /** Stops it for a while, with all that it is about to do. */
@@ -63,15 +67,16 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
   const process = new VirtualProcess(name, parts.scheduler, parts.skewMs);
   const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process, parts.tell) });
   const lines: LoggedLine[] = [];
+  const shown = new Shown(() => parts.kube.revision);
   const operator = createOperator({
     config: parts.config,
     clock: process.clock,
     random: randomOf(parts.number),
-    logger: keepingLogger(lines, () => parts.scheduler.elapsedMs),
+    logger: keepingLogger(lines, () => parts.scheduler.elapsedMs, shown),
     instance: name,
     kubeConnection: anonymousConnection(KUBE_ORIGIN),
-    kubeDispatcher: connection,
-    azureHttpClient: azureSeam(process, parts.azure),
+    kubeDispatcher: shown.through(connection),
+    azureHttpClient: azureOf(parts, process, shown),
     credential: { getToken: () => Promise.resolve({ token: parts.token, expiresOnTimestamp: TOKEN_END_MS }) },
     healthServer: ({ listen }) => ({ start: () => Promise.resolve(listen), stop: () => Promise.resolve() }),
   });
@@ -84,10 +89,26 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
     name,
     lines,
     process,
+    knownOf: (scaleSetId) => shown.knownOf(scaleSetId),
     crash,
     async stop() {
       await operator.stop();
       crash();
+    },
+  };
+}
+
+/** What is known counts as of when a request is sent, however late it arrives. */
+function azureOf(parts: IncarnationParts, process: VirtualProcess, shown: Shown): HttpClient {
+  const knownBySender = new WeakMap<PipelineRequest, Known>();
+  const knownOf = ({ url }: PipelineRequest): Known => shown.knownOf(new URL(url).pathname);
+  const seam = azureSeam(process, {
+    sendRequest: (request) => parts.azure(request, knownBySender.get(request) ?? knownOf(request)),
+  });
+  return {
+    sendRequest: (request) => {
+      if (request.method !== 'GET') knownBySender.set(request, knownOf(request));
+      return seam.sendRequest(request);
     },
   };
 }
@@ -102,7 +123,7 @@ function randomOf(number: number): Random {
   return { next: () => random.next(), uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` };
 }
 
-function keepingLogger(lines: LoggedLine[], elapsedMs: () => number, own: LogFields = {}): Logger {
+function keepingLogger(lines: LoggedLine[], elapsedMs: () => number, shown: Shown, own: LogFields = {}): Logger {
   const keep =
     (level: LoggedLine['level']) =>
     (message: string, fields: LogFields = {}): void => {
@@ -113,6 +134,10 @@ function keepingLogger(lines: LoggedLine[], elapsedMs: () => number, own: LogFie
     warn: keep('warn'),
     info: keep('info'),
     debug: keep('debug'),
-    child: (fields) => keepingLogger(lines, elapsedMs, { ...own, ...fields }),
+    child: (fields) => {
+      // Each pass has a logger of its own, from its first moment.
+      if (fields['reconcileID'] !== undefined) shown.passBegins(String(fields['key']));
+      return keepingLogger(lines, elapsedMs, shown, { ...own, ...fields });
+    },
   };
 }

@@ -6,8 +6,10 @@ import type { Workload } from './workload.ts';
 
 export interface Judgement {
   readonly steps: number;
-  /** What was wrong, and then how to see it again; empty when nothing was. */
+  /** What was wrong; empty when nothing was. */
   readonly problems: readonly string[];
+  /** How to see it again. */
+  readonly description: string;
 }
 
 /** @param reference the run in which it does not go wrong */
@@ -24,9 +26,9 @@ export async function judge(
       ...divergences(workload, reference, run, allowed).filter((each) => !isExplained(each, logs)),
       ...(check?.(run) ?? []),
     ];
-    return { steps: run.steps, problems: found.length === 0 ? [] : [...found, run.description] };
+    return { steps: run.steps, problems: found, description: run.description };
   } catch (error) {
-    if (error instanceof SweepError) return { steps: 0, problems: [error.message] };
+    if (error instanceof SweepError) return { steps: 0, problems: [error.problem], description: error.description };
     throw error;
   }
 }

@@ -3,22 +3,34 @@ import type { AzureChange, ScaleSetModel } from './azure-model.ts';
 import type { LoggedLine } from './incarnation.ts';
 import type { Change } from './kube/object-store.ts';
 import { type EndState, endStateOf } from './oracles/end-state.ts';
+import type { Known } from './shown.ts';
 import type { TraceLine } from './trace.ts';
 import type { Workload } from './workload.ts';
 import { World } from './world.ts';
 
-/** All that the oracles judge by. */
-export interface Run {
+/** What has happened in a world. */
+interface History {
   readonly firstModel: ReadonlyMap<string, ScaleSetModel>;
   readonly azureChanges: readonly AzureChange[];
   readonly kubeChanges: readonly Change[];
+  /** What the operator went by at each of its writes of a binding or a ledger. */
+  readonly knownAtWrite: ReadonlyMap<Change, Known>;
+  readonly exclusiveDelayMs: number;
   readonly trace: readonly TraceLine[];
   /** Of all incarnations. */
   readonly lines: readonly LoggedLine[];
   readonly end: EndState;
+  readonly steps: number;
+  /** When something went wrong last, in virtual time; undefined when nothing did. */
+  readonly faultMs: number | undefined;
+}
+
+/** All that the oracles judge by. */
+export interface Run extends History {
   /** Requests until all was done; those that came in the time after it are not counted. */
   readonly requests: number;
-  readonly steps: number;
+  /** When all was done, in virtual time. */
+  readonly doneMs: number;
   /** What was written in the time after it, when there was nothing to do. */
   readonly restless: readonly string[];
   /** Seed, step and trace, for people. */
@@ -58,34 +70,38 @@ export async function runWorkload(workload: Workload, options: RunOptions = {}):
       act(world);
       await scheduler.runUntil(what, () => isDone(world));
     }
-    const { requests } = scheduler;
+    const { requests, elapsedMs: doneMs } = scheduler;
     await scheduler.runFor(Math.max(0, world.troubledUntilMs - scheduler.elapsedMs));
     // Events are told after what they tell of, and lists are due that were not waited for.
     await world.runIntervals(1);
-    const [kubeAtRest, azureAtRest] = [kube.revision, world.azureChanges.length];
+    const before = scheduler.trace.length;
     await world.runIntervals(INTERVALS_AT_REST);
-    const kubeChanges = kube.changes.filter(({ revision }) => revision > beforeAll);
-    return {
-      firstModel: world.firstModel,
-      azureChanges: world.azureChanges,
-      kubeChanges,
-      trace: scheduler.trace,
-      lines: world.incarnations.flatMap(({ lines }) => lines),
-      end: endStateOf(world),
-      requests,
-      steps: scheduler.steps,
-      restless: [
-        ...kubeChanges.filter((change) => change.revision > kubeAtRest && isNoLease(change)).map(nameOf),
-        ...world.azureChanges.slice(azureAtRest).map(({ by }) => `${by} changed a scale set`),
-      ],
-      description: scheduler.describe(),
-    };
+    const restless = scheduler.trace.slice(before).filter(isWrite).map(nameOf);
+    return { ...historyOf(world, beforeAll), requests, doneMs, restless, description: scheduler.describe() };
   } finally {
     world.end();
   }
 }
 
-const isNoLease = ({ collection }: Change): boolean => !collection.startsWith('leases.');
+/** @param beforeAll the API server's last revision before all that counts */
+export function historyOf(world: World, beforeAll: number): History {
+  const { scheduler, kube } = world;
+  return {
+    firstModel: world.firstModel,
+    azureChanges: world.azureChanges,
+    kubeChanges: kube.changes.filter(({ revision }) => revision > beforeAll),
+    knownAtWrite: world.knownAtWrite,
+    exclusiveDelayMs: world.exclusiveDelayMs,
+    trace: scheduler.trace,
+    lines: world.incarnations.flatMap(({ lines }) => lines),
+    end: endStateOf(world),
+    steps: scheduler.steps,
+    faultMs: world.faultMs,
+  };
+}
 
-const nameOf = ({ by, verb, collection, key, subresource }: Change): string =>
-  `${by} ${verb} ${collection} ${key}${subresource === undefined ? '' : `/${subresource}`}`;
+/** A Lease is renewed for ever. */
+const isWrite = ({ side, method, path }: TraceLine): boolean =>
+  side !== 'E' && method !== 'GET' && method !== 'WATCH' && !path.includes('/leases');
+
+const nameOf = ({ from, method, path, outcome = '' }: TraceLine): string => `${from} ${method} ${path} ${outcome}`;

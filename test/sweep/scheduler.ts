@@ -42,6 +42,15 @@ const SHOWN_LINES = 200;
 /** Nothing came of what was waited for, or the run went on for longer than any should. */
 export class SweepError extends Error {
   override readonly name = 'SweepError';
+  readonly problem: string;
+  /** Seed, step and trace. */
+  readonly description: string;
+
+  constructor(problem: string, description: string) {
+    super(`${problem}\n${description}`);
+    this.problem = problem;
+    this.description = description;
+  }
 }
 
 export class Scheduler {
@@ -185,7 +194,7 @@ export class Scheduler {
   }
 
   #error(problem: string): SweepError {
-    return new SweepError(`${problem}\n${this.describe()}`);
+    return new SweepError(problem, this.describe());
   }
 }
 

@@ -10,9 +10,21 @@ import type { Sweep } from './sweeps/sweep.ts';
 import { formatTrace } from './trace.ts';
 import type { Workload } from './workload.ts';
 
-/** So many divergences are shown in full. */
+/** So many divergences are shown with all that happened. */
 const SHOWN = 2;
 const isDeep = process.env['SWEEP_DEEP'] === '1';
+
+/** Where the operator did not come out as it should. */
+interface Divergence {
+  readonly problem: string;
+  readonly description: string;
+}
+
+const tell = (found: readonly Divergence[]): string =>
+  [
+    ...found.map(({ problem }) => problem),
+    ...found.slice(0, SHOWN).map(({ problem, description }) => `\n${problem}\n${description}`),
+  ].join('\n');
 
 export function sweepWorkload(workload: Workload): void {
   const counts: Counts[] = [];
@@ -25,16 +37,15 @@ export function sweepWorkload(workload: Workload): void {
     return known;
   };
 
-  /** @returns what was wrong, where anything was */
-  const goThrough = async (sweep: Sweep): Promise<readonly string[]> => {
+  const goThrough = async (sweep: Sweep): Promise<readonly Divergence[]> => {
     const reference = await referenceOf(sweep);
     const cases = sweep.cases(reference, isDeep);
-    const found: string[] = [];
+    const found: Divergence[] = [];
     let steps = 0;
     for (const each of cases) {
-      const judgement = await judge(workload, reference, each, sweep);
+      const { problems, description, ...judgement } = await judge(workload, reference, each, sweep);
       steps += judgement.steps;
-      if (judgement.problems.length > 0) found.push([`${each.what}:`, ...judgement.problems].join('\n'));
+      if (problems.length > 0) found.push({ problem: [`${each.what}:`, ...problems].join('\n  '), description });
     }
     counts.push({
       counted: sweep.counted,
@@ -61,7 +72,7 @@ export function sweepWorkload(workload: Workload): void {
     for (const sweep of sweeps.filter(({ appliesTo }) => appliesTo?.(workload) ?? true)) {
       it(sweep.says, async () => {
         const found = await goThrough(sweep);
-        expect(found.length, found.slice(0, SHOWN).join('\n\n')).toBe(0);
+        expect(found.length, tell(found)).toBe(0);
       });
     }
 

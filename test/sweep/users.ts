@@ -88,6 +88,12 @@ export class SweepUsers {
     const ready = status?.conditions?.find(({ type }) => type === 'Ready');
     return ready?.reason === reason && status?.observedGeneration === metadata?.generation;
   }
+
+  /** It waits for somebody to change something. */
+  isStalled(name: string, namespace = NAMESPACE): boolean {
+    const { status } = this.binding(name, namespace) ?? {};
+    return status?.conditions?.some(({ type }) => type === 'Stalled') === true;
+  }
 }
 
 interface Manifest {

@@ -1,6 +1,6 @@
 /** What is there in the end, without what differs from run to run: times, versions and made-up ids. */
 import { BINDING, LEDGER } from '../../../src/api/types.ts';
-import type { ApiObject } from '../kube/api-object.ts';
+import { type ApiObject, keyOfObject } from '../kube/api-object.ts';
 import type { World } from '../world.ts';
 
 /** Texts by the name of what they describe. */
@@ -8,6 +8,9 @@ export type EndState = ReadonlyMap<string, string>;
 
 const TIME = /\b\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 const GUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+
+/** Which of them is not the operator's to tell: a scale set stays `Failed` after an operation that had all its effect. */
+const AT_REST = /^(?:Succeeded|Failed)$/;
 
 export function endStateOf(world: World): EndState {
   const { kube, azure } = world;
@@ -24,12 +27,12 @@ export function endStateOf(world: World): EndState {
       .replace(GUID, (guid) => names.get(guid) ?? '<guid>');
   const { scaleSets } = azure.snapshot();
   return new Map([
-    ...objects.map(([kind, object]) => [`${kind} ${object.metadata.name}`, text(lasting(object))] as const),
+    ...objects.map(([kind, object]) => [`${kind} ${keyOfObject(object)}`, text(lasting(object))] as const),
     ...scaleSets.map(({ id, provisioningState, systemAssigned, userAssigned }) => {
       const identity = userAssigned.toSorted((left, right) => (left.id < right.id ? -1 : 1));
       return [
         `scale set ${id}`,
-        text({ provisioningState, systemAssigned: systemAssigned !== undefined, identity }),
+        text({ isAtRest: AT_REST.test(provisioningState), systemAssigned: systemAssigned !== undefined, identity }),
       ] as const;
     }),
   ]);
@@ -54,8 +57,8 @@ function firstDifference(want: string, have: string): string {
 
 /** Without what only counts writes. */
 const lasting = ({ metadata, ...rest }: ApiObject): object => {
-  const { name, namespace, finalizers, annotations, deletionTimestamp } = metadata;
-  return { metadata: { name, namespace, finalizers, annotations, deletionTimestamp }, ...rest };
+  const { name, namespace, finalizers, labels, annotations, deletionTimestamp } = metadata;
+  return { metadata: { name, namespace, finalizers, labels, annotations, deletionTimestamp }, ...rest };
 };
 
 /** Ids that are the same thing in every run, whatever they are this time. */

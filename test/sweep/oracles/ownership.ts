@@ -1,108 +1,123 @@
 /**
- * Whether every change that the operator made to a scale set was its to make: what it detached it had on record as its own
- * and nobody declared any more, and what it attached somebody declared. Judged by what was true at the moment of the write,
- * and by who had attached what.
+ * Whether every change that the operator made to a scale set was its to make, by design §3: what it detached was on record
+ * as its own, and nobody wanted or held it; what it attached was on record, declared, and permitted whole by one policy.
  */
-import { BINDING, LEDGER, type VmssIdentityBinding, type VmssIdentityLedger } from '../../../src/api/types.ts';
-import { type AzureChange, OTHERS, type ScaleSetModel } from '../azure-model.ts';
-import type { Change } from '../kube/object-store.ts';
+import type { LedgerEntry, VmssIdentityLedgerSpec } from '../../../src/api/types.ts';
+import type { AzureChange, ScaleSetModel } from '../azure-model.ts';
 import type { Run } from '../run.ts';
+import { ForeignIdentities, type Origins } from './foreign.ts';
+import { ledgerAt, viewsOf } from './moment.ts';
+import { fold } from './pattern.ts';
+import { declares, isFrozen, isLeaving, type View } from './sets.ts';
+import {
+  holdersOf,
+  isMember,
+  isOrphan,
+  isProtected,
+  mayHave,
+  type Members,
+  nameOf,
+  renouncersOf,
+  wantersOf,
+} from './sets.ts';
+import { whyNotSurplus } from './surplus.ts';
+import { systemAssignedFlaws } from './system-assigned.ts';
 import { isOperator } from './writes.ts';
 
-type Judged = Pick<Run, 'firstModel' | 'azureChanges' | 'kubeChanges'>;
+export type Judged = Pick<Run, 'firstModel' | 'azureChanges' | 'kubeChanges' | 'knownAtWrite' | 'exclusiveDelayMs'>;
 
-export function unlawfulChanges({ firstModel, azureChanges, kubeChanges }: Judged): readonly string[] {
-  const foreign = new Set([...firstModel.values()].flatMap((set) => set.userAssigned.map((id) => keyOf(set, id))));
-  return azureChanges.flatMap((change) => {
-    const moment = momentOf(kubeChanges, change);
-    const found = isOperator(change.by) ? judge(change, moment, foreign) : [];
-    noteForeign(change, moment, foreign);
-    return found.map((problem) => `step ${change.step}, ${change.by}: ${problem}`);
+/** A change of the operator's, with all that it is judged by but the view. */
+export interface Deed {
+  readonly before: ScaleSetModel;
+  readonly after: ScaleSetModel;
+  readonly change: AzureChange;
+  /** As it was recorded when the change had its effect. */
+  readonly ledger: VmssIdentityLedgerSpec | undefined;
+  /** As it was when the pass began. */
+  readonly ledgerBefore: VmssIdentityLedgerSpec | undefined;
+  readonly foreign: Origins;
+  readonly run: Judged;
+}
+
+export function unlawfulChanges(run: Judged): readonly string[] {
+  const foreign = new ForeignIdentities(run);
+  return run.azureChanges.flatMap((change) => {
+    const flaws = isOperator(change.by) ? flawsOf(change, foreign, run) : [];
+    foreign.note(change);
+    return flaws.map((flaw) => `step ${change.step}, ${change.by}: ${flaw}`);
   });
 }
 
-/** What was stored when a scale set was changed. */
-interface Moment {
-  readonly bindings: readonly VmssIdentityBinding[];
-  readonly ledger: VmssIdentityLedger['spec'] | undefined;
-}
-
-function judge({ before, after }: AzureChange, moment: Moment, foreign: ReadonlySet<string>): readonly string[] {
+/** None, if by anything that the operator may have gone by there is none. */
+function flawsOf(change: AzureChange, foreign: Origins, run: Judged): readonly string[] {
+  const { before, after, by, revision, known } = change;
   if (before === undefined || after === undefined) return ['a scale set came or went'];
-  const [gone, come] = [missing(before, after), missing(after, before)];
+  const deed: Deed = {
+    ...{ before, after, change, foreign, run },
+    ledger: ledgerAt(run.kubeChanges, revision, before),
+    ledgerBefore: ledgerAt(run.kubeChanges, known?.revision ?? revision, before),
+  };
+  const views = viewsOf(run.kubeChanges, { by, revision, known, scaleSetId: before.id });
+  const judgements = views.map((view) => flawsInView(view, deed));
+  return judgements.find((flaws) => flaws.length === 0) ?? judgements[0] ?? [];
+}
+
+function flawsInView(view: View, deed: Deed): readonly string[] {
+  const { before, after } = deed;
   return [
-    ...gone.flatMap((id) => whyNotDetach(before, id, moment, foreign).map((why) => `detached ${id}: ${why}`)),
-    ...come.filter((id) => !isDeclared(moment, id)).map((id) => `attached ${id}, which nobody declares`),
-    ...judgeSystemAssigned(before, after, moment),
+    ...missing(before, after).flatMap((id) => whyNotDetach(view, id, deed).map((why) => `detached ${id}: ${why}`)),
+    ...missing(after, before).flatMap((id) => whyNotAttach(view, id, deed).map((why) => `attached ${id}: ${why}`)),
+    ...systemAssignedFlaws(view, deed),
   ];
 }
 
-function whyNotDetach(set: ScaleSetModel, id: string, moment: Moment, foreign: ReadonlySet<string>): readonly string[] {
-  const entry = moment.ledger?.entries.find(({ resourceId }) => resourceId.toLowerCase() === id);
-  const isExclusive = moment.bindings.some(({ spec, metadata }) => spec.mode === 'Exclusive' && !isLeaving(metadata));
-  if (entry === undefined) return isExclusive ? [] : ['there is no entry for it'];
-  const isAdopted = moment.bindings.some(({ spec }) =>
-    spec.userAssigned.some((each) => each.adopt && sameId(each.resourceId, id)),
-  );
+function whyNotDetach(view: View, id: string, deed: Deed): readonly string[] {
+  if (isProtected(view, id)) return ['a policy protects it'];
+  const entry = entryIn(deed.ledger, id);
+  const recorded = [...(entry?.for ?? []), ...(entryIn(deed.ledgerBefore, id)?.for ?? [])];
+  if (entry === undefined || isOrphan(view, entry.for)) return whyNotSurplus(view, id, recorded, deed);
+  const isForeign = deed.foreign.isForeign(deed.before, id);
   return [
-    ...(foreign.has(keyOf(set, id)) && !isAdopted ? ['others had attached it'] : []),
-    ...(entry.phase !== 'Reattaching' && isDeclared(moment, id) ? ['a binding declares it'] : []),
+    ...(isForeign ? ['others had attached it'] : []),
+    ...(entry.phase === 'Reattaching' ? whyNotReattach(view, id) : whyNotTakeBack(view, id, entry, recorded)),
   ];
 }
 
-function judgeSystemAssigned(
-  before: ScaleSetModel,
-  after: ScaleSetModel,
-  { bindings, ledger }: Moment,
-): readonly string[] {
-  if (before.systemAssigned === after.systemAssigned) return [];
-  const active = bindings.filter(({ metadata }) => !isLeaving(metadata));
-  const says = (what: string): boolean => active.some(({ spec }) => spec.systemAssigned === what);
-  if (after.systemAssigned) return says('Enabled') ? [] : ['system-assigned turned on unasked'];
-  return says('Disabled') || (ledger?.systemAssigned !== undefined && !says('Enabled'))
-    ? []
-    : ['system-assigned turned off unasked'];
+function whyNotTakeBack(view: View, id: string, { phase }: LedgerEntry, recorded: Members): readonly string[] {
+  return [
+    ...(phase === 'Detaching' ? [] : [`it was on record as ${phase}`]),
+    ...wantersOf(view, id).map((binding) => `${nameOf(binding)} wants it`),
+    ...holdersOf(view, id, recorded).map((binding) => `${nameOf(binding)} holds it`),
+    ...renouncersOf(view, recorded).map((binding) => `${nameOf(binding)} has renounced it`),
+  ];
 }
 
-/** What others attach while the operator is about to attach it counts as the operator's; that is documented. */
-function noteForeign({ by, before, after }: AzureChange, { ledger }: Moment, foreign: Set<string>): void {
-  if (before !== undefined) for (const id of missing(before, after)) foreign.delete(keyOf(before, id));
-  if (after === undefined || by !== OTHERS) return;
-  for (const id of missing(after, before)) {
-    const isIntended = ledger?.entries.some((entry) => sameId(entry.resourceId, id)) === true;
-    if (!isIntended) foreign.add(keyOf(after, id));
-  }
-}
-
-function momentOf(kubeChanges: readonly Change[], { revision, before, after }: AzureChange): Moment {
-  const set = before ?? after;
-  const latest = new Map<string, Change>();
-  for (const change of kubeChanges) {
-    if (change.revision <= revision) latest.set(`${change.collection} ${change.key}`, change);
-  }
-  const stored = [...latest.values()].filter(({ type }) => type !== 'DELETED');
-  const of = (plural: string): readonly object[] =>
-    stored.filter(({ collection }) => collection.startsWith(`${plural}.`)).map(({ object }) => object);
-  const bindings = (of(BINDING.plural) as readonly VmssIdentityBinding[]).filter(({ spec }) =>
-    sameId(spec.scaleSet.resourceId, set?.id),
+/** Everybody's consent is asked for. */
+function whyNotReattach(view: View, id: string): readonly string[] {
+  const asked = view.bindings.filter(
+    (binding) => !isLeaving(binding) && declares(binding, id) && mayHave(view, binding, id),
   );
-  const ledger = (of(LEDGER.plural) as readonly VmssIdentityLedger[]).find(
-    ({ spec }) => sameId(spec.scaleSetId, set?.id) && (spec.uniqueId === undefined || spec.uniqueId === set?.uniqueId),
-  );
-  return { bindings, ledger: ledger?.spec };
+  return [
+    ...(wantersOf(view, id).length === 0 ? ['nobody wants it reattached'] : []),
+    ...asked
+      .filter((binding) => isFrozen(binding) || binding.spec.staleIdentities !== 'Reattach')
+      .map((binding) => `${nameOf(binding)} does not want it reattached`),
+  ];
 }
 
-const missing = (from: ScaleSetModel, into: ScaleSetModel | undefined): readonly string[] =>
+function whyNotAttach(view: View, id: string, { ledger }: Deed): readonly string[] {
+  const entry = entryIn(ledger, id);
+  if (entry === undefined) return ['there was no entry for it'];
+  if (entry.phase === 'Detaching') return ['it was on record as Detaching'];
+  // What was detached to be attached again is given back to whoever may have it.
+  const owed = entry.phase === 'Reattaching' ? view.bindings.filter((binding) => mayHave(view, binding, id)) : [];
+  const lawfully = [...wantersOf(view, id), ...owed];
+  if (lawfully.length === 0) return ['nobody wants it who may have it by one policy'];
+  return lawfully.some((binding) => isMember(binding, entry.for)) ? [] : ['it was on record for nobody who wants it'];
+}
+
+export const entryIn = (ledger: VmssIdentityLedgerSpec | undefined, id: string): LedgerEntry | undefined =>
+  ledger?.entries.find(({ resourceId }) => fold(resourceId) === fold(id));
+
+export const missing = (from: ScaleSetModel, into: ScaleSetModel | undefined): readonly string[] =>
   from.userAssigned.filter((id) => into?.userAssigned.includes(id) !== true);
-
-/** By a binding that stays. */
-const isDeclared = ({ bindings }: Moment, id: string): boolean =>
-  bindings.some(
-    ({ spec, metadata }) => !isLeaving(metadata) && spec.userAssigned.some(({ resourceId }) => sameId(resourceId, id)),
-  );
-
-const isLeaving = ({ deletionTimestamp }: VmssIdentityBinding['metadata']): boolean => deletionTimestamp !== undefined;
-
-const keyOf = ({ uniqueId }: ScaleSetModel, id: string): string => `${uniqueId} ${id}`;
-
-const sameId = (left: string, right: string | undefined): boolean => left.toLowerCase() === right?.toLowerCase();

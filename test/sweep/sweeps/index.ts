@@ -1,3 +1,4 @@
+import { armFault, operationFailure } from './arm-fault.ts';
 import { crash, crashOfOneOfTwo } from './crash.ts';
 import { order } from './order.ts';
 import { race } from './race.ts';
@@ -13,6 +14,8 @@ export const sweeps: readonly Sweep[] = [
   order,
   race,
   timeOut,
+  armFault,
+  operationFailure,
   staleRead,
   watchEvent,
   twoLeaders,
