@@ -24,6 +24,8 @@ export interface IncarnationParts {
   readonly config: Config;
   /** From 1 on; no two of a run have the same. */
   readonly number: number;
+  /** How far its wall clock is ahead of everyone's. */
+  readonly skewMs: number;
   /** What becomes of what comes on its watches. */
   readonly tell: Tell;
 }
@@ -42,6 +44,8 @@ export interface Incarnation {
   knownOf(scaleSetId: string): Known;
   /** From one moment to the next it is not there any more; what it asked for may still arrive. */
   crash(): void;
+  /** Stops it for a while, with all that it is about to do. */
+  readonly process: Pick<VirtualProcess, 'pause' | 'arrive' | 'resume'>;
   /** Ends it in order. */
   stop(): Promise<void>;
 }
@@ -60,7 +64,7 @@ export function configOf(argv: readonly string[]): Config {
 
 export function startIncarnation(parts: IncarnationParts): Incarnation {
   const name = `operator-${parts.number}`;
-  const process = new VirtualProcess(name, parts.scheduler);
+  const process = new VirtualProcess(name, parts.scheduler, parts.skewMs);
   const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process, parts.tell) });
   const lines: LoggedLine[] = [];
   const shown = new Shown(() => parts.kube.revision);
@@ -84,6 +88,7 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
   return {
     name,
     lines,
+    process,
     knownOf: (scaleSetId) => shown.knownOf(scaleSetId),
     crash,
     async stop() {

@@ -71,6 +71,7 @@ export async function runWorkload(workload: Workload, options: RunOptions = {}):
       await scheduler.runUntil(what, () => isDone(world));
     }
     const { requests, elapsedMs: doneMs } = scheduler;
+    await scheduler.runFor(Math.max(0, world.troubledUntilMs - scheduler.elapsedMs));
     // Events are told after what they tell of, and lists are due that were not waited for.
     await world.runIntervals(1);
     const before = scheduler.trace.length;

@@ -107,3 +107,87 @@ describe('the scheduler', () => {
     await expect(scheduler.runUntil('never', () => false)).rejects.toThrow(what);
   });
 });
+
+/** What a process does that waits a second, asks, and hears the answer; and then it is paused. */
+function pausable() {
+  const scheduler = new Scheduler();
+  const process = new VirtualProcess('one', scheduler);
+  const seen: string[] = [];
+  const see = (what: string): void => void seen.push(`${what} at ${scheduler.elapsedMs}`);
+  return { scheduler, process, seen, see };
+}
+
+describe('a process that is paused', () => {
+  it('goes on with what came, then with the timers that are overdue, and then with what waited', async () => {
+    const { scheduler, process, seen, see } = pausable();
+    const turn = Promise.withResolvers<undefined>();
+    void process.inTurn({ side: 'A', method: 'GET', path: '/slow' }, () => turn.promise).then(() => see('answer'));
+    await scheduler.runFor(0);
+    void ask(process, '/next').then(() => see('request'));
+    process.clock.setTimer(2000, () => see('later timer'));
+    process.clock.setTimer(1000, () => see('timer'));
+    process.pause();
+    turn.resolve(undefined);
+    await scheduler.runFor(60_000);
+    expect(seen).toEqual([]);
+    process.resume();
+    await scheduler.runFor(1000);
+    expect(seen.map((line) => line.replace(/ at .*/, ''))).toEqual(['answer', 'timer', 'later timer', 'request']);
+  });
+
+  it('fires a timer when it is due if that is after the pause', async () => {
+    const { scheduler, process, seen, see } = pausable();
+    process.clock.setTimer(5000, () => see('timer'));
+    process.pause();
+    await scheduler.runFor(1000);
+    process.resume();
+    await scheduler.runFor(10_000);
+    expect(seen).toEqual(['timer at 5000']);
+  });
+
+  it('has what it sent arrive, and hears of that when it goes on', async () => {
+    const { scheduler, process, seen, see } = pausable();
+    void ask(process, '/sent').then(() => see('answer'));
+    process.park({ side: 'E', method: 'ADDED', path: 'things' }, () => see('event'));
+    process.pause();
+    process.arrive();
+    await scheduler.runFor(1000);
+    expect([seen, formatTrace(scheduler.trace)]).toEqual([[], expect.stringMatching(/^.* A GET \/sent 200$/)]);
+    process.resume();
+    await scheduler.runFor(1000);
+    expect(seen).toEqual(['answer at 1000', 'event at 1000']);
+  });
+
+  it('keeps back the very request whose turn it was', async () => {
+    const { scheduler, process, seen, see } = pausable();
+    scheduler.fateOf = () => {
+      if (scheduler.elapsedMs < 1000) process.pause();
+      return 'through';
+    };
+    void ask(process, '/').then(() => see('answer'));
+    await scheduler.runFor(1000);
+    process.resume();
+    await scheduler.runFor(1000);
+    expect(seen).toEqual(['answer at 1001']);
+  });
+
+  it('may end, and then nothing of it comes', async () => {
+    const { scheduler, process, seen, see } = pausable();
+    void ask(process, '/').then(() => see('answer'));
+    process.clock.setTimer(1000, () => see('timer'));
+    process.pause();
+    process.end();
+    process.resume();
+    await scheduler.runFor(10_000);
+    expect([seen, scheduler.trace]).toEqual([[], []]);
+  });
+});
+
+describe('a process with a clock of its own', () => {
+  it('shows another time of day, and measures the same durations', () => {
+    const scheduler = new Scheduler();
+    const { clock } = new VirtualProcess('one', scheduler, 30_000);
+    expect(clock.now() - scheduler.clock.now()).toBe(30_000);
+    expect(clock.monotonicMs()).toBe(scheduler.clock.monotonicMs());
+  });
+});

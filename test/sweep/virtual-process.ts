@@ -1,22 +1,28 @@
 import { type Cancel, type Clock, clockFrom } from '../../src/runtime/clock.ts';
+import { HeldCall, HeldTimer } from './held.ts';
 import type { ParkedCall, Scheduler } from './scheduler.ts';
 import type { Call } from './trace.ts';
 
-/** One incarnation, as far as the scheduler knows it: its clock, its requests, and whether it is still there. */
+/** One incarnation, as far as the scheduler knows it: its clock, its requests, and whether it is still there and goes on. */
 export class VirtualProcess {
   readonly name: string;
   readonly clock: Clock;
   readonly #scheduler: Scheduler;
-  /** Take back what waits for a turn or a time. */
-  readonly #waiting = new Set<Cancel>();
+  readonly #calls = new Set<HeldCall>();
+  readonly #timers = new Set<HeldTimer>();
+  /** What came while it was paused. */
+  readonly #unheard: (() => void)[] = [];
   #alive = true;
+  #isStill = false;
+  #heldBack: 'nothing' | 'events' | 'all' = 'nothing';
 
-  constructor(name: string, scheduler: Scheduler) {
+  /** @param skewMs how far its wall clock is ahead of everyone's */
+  constructor(name: string, scheduler: Scheduler, skewMs = 0) {
     this.name = name;
     this.#scheduler = scheduler;
     const { clock } = scheduler;
     this.clock = clockFrom({
-      now: () => clock.now(),
+      now: () => clock.now() + skewMs,
       monotonicMs: () => clock.monotonicMs(),
       setTimer: (delayMs, fire) => this.#setTimer(delayMs, fire),
     });
@@ -29,31 +35,55 @@ export class VirtualProcess {
   /** It is gone from one moment to the next: none of its timers fires any more, and nothing it waits for comes. */
   end(): void {
     this.#alive = false;
-    for (const takeBack of [...this.#waiting]) takeBack();
-    this.#waiting.clear();
+    for (const { stop } of [...this.#calls, ...this.#timers]) stop();
+    this.#calls.clear();
+    this.#timers.clear();
+  }
+
+  /**
+   * From one moment to the next nothing of it goes on, as when a machine stops it, until {@link resume}: no timer fires,
+   * nothing is heard, and what waits for its turn goes on waiting.
+   */
+  pause(): void {
+    this.#isStill = true;
+    this.#heldBack = 'all';
+    for (const { stop } of [...this.#calls, ...this.#timers]) stop();
+  }
+
+  /** What it had asked for had been sent before the pause, and arrives now. It hears of it when it goes on. */
+  arrive(): void {
+    this.#letGo('events');
+  }
+
+  /** Goes on as Node does: with what came meanwhile, then with the timers that are overdue, and then with what waited. */
+  resume(): void {
+    this.#isStill = false;
+    for (const tell of this.#unheard.splice(0)) tell();
+    for (const timer of [...this.#timers].toSorted((one, other) => one.atMs - other.atMs)) timer.start();
+    this.#scheduler.clock.setTimer(0, () => this.#letGo('nothing'));
   }
 
   /** Has a call wait for its turn. @param signal takes it back when it aborts before */
   park(call: Omit<Call, 'from'>, proceed: ParkedCall['proceed'], signal?: AbortSignal): void {
     if (!this.#alive || signal?.aborted === true) return;
     const leave = (): void => {
-      this.#waiting.delete(takeBack);
-      signal?.removeEventListener('abort', abort);
+      waiting.stop();
+      this.#calls.delete(waiting);
+      signal?.removeEventListener('abort', leave);
     };
-    const takeBack = this.#scheduler.park({
+    const waiting = new HeldCall(this.#scheduler, {
       ...call,
       from: this.name,
       proceed: (answered, isHeard) => {
+        // It was paused when the turn came.
+        if (this.#holdsBack(call)) return;
         leave();
         proceed(answered, isHeard);
       },
     });
-    const abort = (): void => {
-      leave();
-      takeBack();
-    };
-    this.#waiting.add(takeBack);
-    signal?.addEventListener('abort', abort, { once: true });
+    this.#calls.add(waiting);
+    signal?.addEventListener('abort', leave, { once: true });
+    this.#go(waiting);
   }
 
   /**
@@ -62,9 +92,7 @@ export class VirtualProcess {
    */
   inTurn<T>(call: Omit<Call, 'from'>, act: (answered: (outcome: string) => void) => Promise<T>, signal?: AbortSignal) {
     return new Promise<T>((resolve, reject) => {
-      const whileAlive = (tell: () => void): void => {
-        if (this.#alive) tell();
-      };
+      const whileAlive = (tell: () => void): void => this.#hear(tell);
       const abort = (): void => whileAlive(() => reject(aborted()));
       if (signal?.aborted === true) abort();
       signal?.addEventListener('abort', abort, { once: true });
@@ -80,16 +108,37 @@ export class VirtualProcess {
     });
   }
 
+  #letGo(stillHeldBack: 'nothing' | 'events'): void {
+    this.#heldBack = stillHeldBack;
+    for (const call of this.#calls) this.#go(call);
+  }
+
+  #go(waiting: HeldCall): void {
+    if (!this.#holdsBack(waiting.call)) waiting.start();
+  }
+
+  /** What is told to it it has to take in itself. */
+  #holdsBack({ side }: Pick<Call, 'side'>): boolean {
+    return this.#heldBack === 'all' || (this.#heldBack === 'events' && side === 'E');
+  }
+
+  #hear(tell: () => void): void {
+    if (!this.#alive) return;
+    if (!this.#isStill) tell();
+    else this.#unheard.push(() => this.#hear(tell));
+  }
+
   #setTimer(delayMs: number, fire: () => void): Cancel {
     if (!this.#alive) return () => undefined;
-    const cancel = this.#scheduler.clock.setTimer(delayMs, () => {
-      this.#waiting.delete(cancel);
+    const timer = new HeldTimer(this.#scheduler.clock, delayMs, () => {
+      this.#timers.delete(timer);
       fire();
     });
-    this.#waiting.add(cancel);
+    this.#timers.add(timer);
+    if (!this.#isStill) timer.start();
     return () => {
-      this.#waiting.delete(cancel);
-      cancel();
+      this.#timers.delete(timer);
+      timer.stop();
     };
   }
 }

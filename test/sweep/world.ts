@@ -82,6 +82,10 @@ export class World {
   /** What the operator went by when it wrote a binding or a ledger. */
   readonly knownAtWrite = new Map<Change, Known>();
   readonly incarnations: Incarnation[] = [];
+  /** Until when what goes wrong goes on, in virtual time: there is no rest before. */
+  troubledUntilMs = 0;
+  /** How far the wall clock of an incarnation is ahead, by its number, when it starts. */
+  skewOf: (number: number) => number = () => 0;
   /** What becomes of what comes on a watch, of all incarnations. */
   tell: Tell = telling;
   /** The scale sets as they were in the beginning. */
@@ -130,6 +134,7 @@ export class World {
       token: this.#token,
       config: this.#config,
       number,
+      skewMs: this.skewOf(number),
       tell: (delivery) => this.tell(delivery),
     });
     this.incarnations.push(incarnation);

@@ -1,11 +1,13 @@
 /** What is written on top of what a run without a fault writes, because of the fault. */
 import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
+import { leaseDescriptor } from '../../../src/kube/lease.ts';
 import { ATTEMPTS } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { TraceLine } from '../trace.ts';
 import type { Allowance } from './sweep.ts';
 
 export const BINDINGS = `${BINDING.plural}.${GROUP}`;
+export const LEASES = `${leaseDescriptor.plural}.${leaseDescriptor.group}`;
 export const LEDGERS = `${LEDGER.plural}.${GROUP}`;
 
 /** How many bindings a run has to do with. */
@@ -33,6 +35,21 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allow
 
 const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
   side === 'A' && method !== 'GET' && outcome.startsWith('4');
+
+/**
+ * What a leader explains that goes on after another one took over: besides what that one looks at anew, statuses as they
+ * were when the first one saw them, which the other one puts right, and a ledger for a write that the fence then stops, so
+ * that it is taken back. What it had sent arrives late, and changes nothing any more.
+ */
+export function deposed(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allowance {
+  return {
+    ...lookedAnew(reference),
+    [`MODIFIED ${BINDINGS} status`]: 3 * bindingsOf(reference),
+    [ATTEMPTS]: (lookedAnew(reference)[ATTEMPTS] ?? 0) + 1,
+    [`ADDED ${LEDGERS}`]: 1,
+    [`DELETED ${LEDGERS}`]: 1,
+  };
+}
 
 /**
  * What was done at one time and is seen at two is judged in between: bindings without their policy, and after two minutes
