@@ -10,6 +10,8 @@ export interface Workload {
   readonly stages: readonly Stage[];
   /** Whether all that the operator attached has to be gone in the end. */
   readonly leavesNothing?: true;
+  /** A run takes so long that of each sweep's cases only every so-manieth is tried. Default: 1, all. */
+  readonly every?: number;
   /** What others attach is to be detached, or goes with the scale set. */
   readonly detachesForeign?: true;
 }
