@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+import { MUTANT, plantedMutant } from './dev/mutants/plant.ts';
+
 /** Two processes at most: the smallest machine that is expected to run the tests has two cores. */
 const maxWorkers = 2;
 
@@ -23,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [...plantedMutant(process.env[MUTANT])],
         test: {
           name: 'sweep',
           include: ['test/sweep/**/*.test.ts'],
