@@ -28,6 +28,8 @@ export default defineConfig({
         plugins: [...plantedMutant(process.env[MUTANT])],
         test: {
           name: 'sweep',
+          // What one mutant is made of must not be found by the next.
+          fsModuleCache: process.env[MUTANT] === undefined,
           include: ['test/sweep/**/*.test.ts'],
           // A test is thousands of runs of the whole operator.
           testTimeout: 3_600_000,

@@ -13,12 +13,10 @@ interface Plugin {
 /** Names the mutant. */
 export const MUTANT = 'MUTANT';
 
-/** What the test runner needs for the mutant that the environment names; nothing when it names none. */
+/** What the test runner needs for the mutant that the environment names; nothing when it names none that is known. */
 export function plantedMutant(name: string | undefined): readonly Plugin[] {
   if (name === undefined) return [];
-  const mutant = mutants.find((each) => each.name === name);
-  if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
-  return [planting(mutant)];
+  return mutants.filter((each) => each.name === name).map(planting);
 }
 
 function planting(mutant: Mutant): Plugin {
