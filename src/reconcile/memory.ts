@@ -12,6 +12,7 @@ import type { Reading } from '../identity/plan.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
+import type { Answered } from './identity-looks.ts';
 
 /** A wait of the whole scale set. */
 export interface Hold {
@@ -32,6 +33,7 @@ export interface Hold {
   readonly inTheWay?: readonly string[];
   /** Of a wait for a turn: what the pass after it goes on with. */
   readonly reading?: Reading | undefined;
+  readonly answered?: Answered | undefined;
   /** Of a wait for a turn: the failures in a row that it came between. */
   readonly interrupted?: Pick<Hold, 'kind' | 'attempts'> | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import type { Reading } from '../identity/plan.ts';
 import type { Failure } from './azure-port.ts';
+import type { Answered } from './identity-looks.ts';
 import type { Hold, SetMemory } from './memory.ts';
 
 /** No binding tells of a wait that is shorter than this as a whole, in milliseconds. */
@@ -11,12 +12,13 @@ const QUIET_MS = 30_000;
 
 /**
  * Begins, or goes on with, the wait for a turn. It ends exactly when the turn comes.
- * @param reading that the next pass goes on with
+ * @param reading that the next pass goes on with, and what it need not ask again
  */
 export function holdForTurn(
   { kind, message, retryAfterMs = 0 }: Failure,
   { memory, fingerprint, now }: { memory: SetMemory; fingerprint: string; now: number },
   reading: Reading | undefined,
+  answered?: Answered,
 ): Hold {
   const before = memory.hold;
   const goesOn = before?.kind === 'queued';
@@ -32,6 +34,7 @@ export function holdForTurn(
     attempts: 0,
     seen: reading?.scaleSet,
     reading,
+    answered,
     interrupted: goesOn ? before.interrupted : before && { kind: before.kind, attempts: before.attempts },
   };
   memory.hold = hold;

@@ -47,7 +47,7 @@ export interface BeginningOptions {
 }
 
 /** So that all that is worth waiting for happens soon, and a run has few steps. */
-const FLAGS = ['--interval', '2m'];
+const FLAGS = ['--interval', '1m'];
 /** What it takes to attach an identity to anything. */
 export const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 const TOKEN_SECONDS = 10 * 365 * 24 * 3600;
