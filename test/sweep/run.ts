@@ -4,7 +4,7 @@ import type { LoggedLine } from './incarnation.ts';
 import type { Change } from './kube/object-store.ts';
 import { type EndState, endStateOf } from './oracles/end-state.ts';
 import type { Known } from './shown.ts';
-import type { TraceLine } from './trace.ts';
+import { isWrite, type TraceLine } from './trace.ts';
 import type { Workload } from './workload.ts';
 import { World } from './world.ts';
 
@@ -76,7 +76,7 @@ export async function runWorkload(workload: Workload, options: RunOptions = {}):
     await world.runIntervals(1);
     const before = scheduler.trace.length;
     await world.runIntervals(INTERVALS_AT_REST);
-    const restless = scheduler.trace.slice(before).filter(isWrite).map(nameOf);
+    const restless = scheduler.trace.slice(before).filter(isRestless).map(nameOf);
     return { ...historyOf(world, beforeAll), requests, doneMs, restless, description: scheduler.describe() };
   } finally {
     world.end();
@@ -101,7 +101,6 @@ export function historyOf(world: World, beforeAll: number): History {
 }
 
 /** A Lease is renewed for ever. */
-const isWrite = ({ side, method, path }: TraceLine): boolean =>
-  side !== 'E' && method !== 'GET' && method !== 'WATCH' && !path.includes('/leases');
+const isRestless = (line: TraceLine): boolean => isWrite(line) && !line.path.includes('/leases');
 
 const nameOf = ({ from, method, path, outcome = '' }: TraceLine): string => `${from} ${method} ${path} ${outcome}`;

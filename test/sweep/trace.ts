@@ -24,6 +24,20 @@ export interface TraceLine extends Call {
   outcome: string | undefined;
 }
 
+export const isRequest = ({ side }: Call): boolean => side !== 'E';
+
+/** To either side; a Lease is renewed by one, too. */
+export const isWrite = ({ side, method }: Call): boolean => side !== 'E' && method !== 'GET' && method !== 'WATCH';
+
+/** Those that came before all was done. */
+export const requestsOf = ({
+  trace,
+  requests,
+}: {
+  readonly trace: readonly TraceLine[];
+  readonly requests: number;
+}): readonly TraceLine[] => trace.filter((line) => isRequest(line) && line.request <= requests);
+
 export const formatTrace = (lines: readonly TraceLine[]): string => lines.map(formatLine).join('\n');
 
 const formatLine = ({ step, virtualMs, from, side, method, path, outcome }: TraceLine): string =>

@@ -1,4 +1,5 @@
 /** An incarnation ends at a request, before it arrives or before its answer does; the next one comes after. */
+import { isWrite, requestsOf, type TraceLine } from '../trace.ts';
 import type { World } from '../world.ts';
 import { lookedAnew } from './allowances.ts';
 import type { Case, Sweep } from './sweep.ts';
@@ -23,20 +24,26 @@ export function arrangeCrash(world: World, { request, when }: CrashPoint): void 
   };
 }
 
-const crashOf: Pick<Sweep, 'cases'> = {
-  cases: (reference) => {
+const crashOf: Pick<Sweep, 'cases' | 'unpruned'> = {
+  cases: (reference, isDeep) => {
     const allowed = lookedAnew(reference);
-    const points = Array.from({ length: reference.requests }, (_, index) => index + 1).flatMap((request) => [
-      { request, when: 'before' as const },
-      { request, when: 'after' as const },
-    ]);
-    return points.map((point): Case => ({
-      what: `crash ${point.when} request ${point.request}`,
-      arrange: (world) => arrangeCrash(world, point),
-      allowed,
-    }));
+    return requestsOf(reference)
+      .flatMap((line) => pointsAt(line, isDeep))
+      .map((point): Case => ({
+        what: `crash ${point.when} request ${point.request}`,
+        arrange: (world) => arrangeCrash(world, point),
+        allowed,
+      }));
   },
+  unpruned: (reference) => 2 * requestsOf(reference).length,
 };
+
+/** What a read has told is gone with the process: a crash after it is as one before. */
+function pointsAt(line: TraceLine, isDeep: boolean): readonly CrashPoint[] {
+  const { request } = line;
+  const before: CrashPoint = { request, when: 'before' };
+  return isDeep || isWrite(line) ? [before, { request, when: 'after' }] : [before];
+}
 
 export const crash: Sweep = {
   ...crashOf,

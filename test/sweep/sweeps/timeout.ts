@@ -1,7 +1,7 @@
 /** No answer comes to a request, until who asked gives it up: because it never arrived, or though it did, then or later. */
 import type { Run } from '../run.ts';
 import type { Fate } from '../scheduler.ts';
-import type { TraceLine } from '../trace.ts';
+import { isWrite, requestsOf, type TraceLine } from '../trace.ts';
 import { BINDINGS, bindingsOf, LEDGERS, lookedAnew } from './allowances.ts';
 import type { Allowance, Case, Sweep } from './sweep.ts';
 
@@ -64,8 +64,3 @@ export const timeOut: Sweep = {
   // What a read does is heard, or it is not.
   unpruned: (reference) => requestsOf(reference).length * 3,
 };
-
-const requestsOf = ({ trace, requests }: Run): readonly TraceLine[] =>
-  trace.filter(({ side, request }) => side !== 'E' && request <= requests);
-
-const isWrite = ({ method }: TraceLine): boolean => method !== 'GET' && method !== 'WATCH';

@@ -5,7 +5,7 @@
 import type { LeaseObject } from '../../../src/kube/lease.ts';
 import type { Run } from '../run.ts';
 import { EPOCH_MS } from '../scheduler.ts';
-import type { TraceLine } from '../trace.ts';
+import { requestsOf, type TraceLine } from '../trace.ts';
 import type { World } from '../world.ts';
 import { deposed, LEASES } from './allowances.ts';
 import type { Case, Sweep } from './sweep.ts';
@@ -69,9 +69,6 @@ const isAzureWrite = ({ side, method }: TraceLine): boolean => side === 'A' && m
 const isWrite = (line: TraceLine): boolean =>
   isAzureWrite(line) ||
   (line.side === 'K' && !['GET', 'WATCH'].includes(line.method) && !/\/(?:events|leases)(?:\/|$)/.test(line.path));
-
-const requestsOf = ({ trace, requests }: Run): readonly TraceLine[] =>
-  trace.filter(({ side, request }) => side !== 'E' && request <= requests);
 
 const allOf = ({ request }: TraceLine): readonly Pause[] =>
   (['unsent', 'answered', 'late'] as const).map((progress) => ({ request, progress }));
