@@ -13,6 +13,8 @@ export interface ArmFault {
   readonly effect: FaultEffect;
   /** Default: any request gets it. */
   readonly to?: readonly Asks[];
+  /** How long Azure is left alone for it, where that is for longer, in milliseconds. */
+  readonly recoveryMs?: number;
   /** What the operator logs as an error because of it. Default: nothing. */
   readonly logs?: RegExp;
 }
@@ -34,6 +36,14 @@ const linked = (identity: string): FaultEffect =>
 
 const failedFor = (identity: string): FaultEffect =>
   saidBy(failedIdentityOperation(scaleSetIdOf('web'), identityReasons.notFound(identityIdOf(identity))));
+
+const MINUTE_MS = 60_000;
+/** The first step for what Azure refuses by name, with jitter. */
+const REFUSED_MS = 7 * MINUTE_MS;
+/** The step for what an administrator forbids. */
+const FORBIDDEN_MS = 40 * MINUTE_MS;
+/** What was rejected without a reason is tried again after an hour. */
+const REJECTED_MS = 70 * MINUTE_MS;
 
 export const armFaults: readonly ArmFault[] = [
   // transient
@@ -61,22 +71,27 @@ export const armFaults: readonly ArmFault[] = [
   // changed underneath
   { what: '412', effect: refusal(412, 'PreconditionFailed') },
   // blocked by an administrator
-  { what: '409 ScopeLocked', effect: refusal(409, 'ScopeLocked') },
-  { what: '403 RequestDisallowedByPolicy', effect: refusal(403, 'RequestDisallowedByPolicy') },
+  { what: '409 ScopeLocked', effect: refusal(409, 'ScopeLocked'), recoveryMs: FORBIDDEN_MS },
+  {
+    what: '403 RequestDisallowedByPolicy',
+    effect: refusal(403, 'RequestDisallowedByPolicy'),
+    recoveryMs: FORBIDDEN_MS,
+  },
   // identity refused
-  { what: '403 for one identity', effect: linked('one'), to: ['write'] },
-  { what: '403 for two', effect: linked('two'), to: ['write'] },
-  { what: '400 for one identity', effect: failedFor('one'), to: ['write'] },
+  { what: '403 for one identity', effect: linked('one'), to: ['write'], recoveryMs: REFUSED_MS },
+  { what: '403 for two', effect: linked('two'), to: ['write'], recoveryMs: REFUSED_MS },
+  { what: '400 for one identity', effect: failedFor('one'), to: ['write'], recoveryMs: REFUSED_MS },
   // blocked by a foreign identity
-  { what: '400 for an identity of others', effect: failedFor('guest'), to: ['write'] },
+  { what: '400 for an identity of others', effect: failedFor('guest'), to: ['write'], recoveryMs: REFUSED_MS },
   // operator's fault
   {
     what: '400 NoRegisteredProviderFound',
     effect: refusal(400, 'NoRegisteredProviderFound'),
     logs: /check --arm-api-version and --cloud/,
+    recoveryMs: REFUSED_MS,
   },
   // rejected
-  { what: '400 InvalidParameter', effect: refusal(400, 'InvalidParameter') },
+  { what: '400 InvalidParameter', effect: refusal(400, 'InvalidParameter'), recoveryMs: REJECTED_MS },
 ];
 
 /** What an operation can come to that Azure had accepted. */

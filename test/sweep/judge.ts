@@ -16,14 +16,14 @@ export interface Judgement {
 export async function judge(
   workload: Workload,
   reference: Run,
-  { seed, arrange, allowed, logs, check }: Case,
-  setting: Pick<Sweep, 'replicas' | 'watchesFirst'> = {},
+  { seed, arrange, allowed, logs, check, ...given }: Case,
+  setting: Pick<Sweep, 'replicas' | 'watchesFirst' | 'recoveryMs'> = {},
 ): Promise<Judgement> {
-  const { replicas = 1, watchesFirst = false } = setting;
+  const { replicas = 1, watchesFirst = false, recoveryMs } = { ...setting, ...given };
   try {
     const run = await runWorkload(workload, { seed, replicas, watchesFirst, ...(arrange && { arrange }) });
     const found = [
-      ...divergences(workload, reference, run, allowed).filter((each) => !isExplained(each, logs)),
+      ...divergences(workload, reference, run, allowed, recoveryMs).filter((each) => !isExplained(each, logs)),
       ...(check?.(run) ?? []),
     ];
     return { steps: run.steps, problems: found, description: run.description };

@@ -13,6 +13,8 @@ import type { Workload } from './workload.ts';
 /** So many divergences are shown with all that happened. */
 const SHOWN = 2;
 const isDeep = process.env['SWEEP_DEEP'] === '1';
+/** Whether one divergence is enough. */
+const stopsAtFirst = process.env['SWEEP_FIRST'] === '1';
 
 /** Where the operator did not come out as it should. */
 interface Divergence {
@@ -48,6 +50,7 @@ export function sweepWorkload(workload: Workload): void {
       const { problems, description, ...judgement } = await judge(workload, reference, each, sweep);
       steps += judgement.steps;
       if (problems.length > 0) found.push({ problem: [`${each.what}:`, ...problems].join('\n  '), description });
+      if (found.length > 0 && stopsAtFirst) break;
     }
     counts.push({
       counted: sweep.counted,

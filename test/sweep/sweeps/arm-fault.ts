@@ -37,19 +37,23 @@ const identitiesOf = ({ azureChanges }: Run): number =>
 export const armFault: Sweep = {
   counted: 'refusals by Azure',
   says: 'ends the same whatever Azure answers to one request',
+  recoveryMs: 5 * 60_000,
   cases: (reference) =>
     requestsToAzure(reference).flatMap((line) =>
       armFaults
         .filter((fault) => isGiven(fault, line))
-        .map(({ what, effect, logs }): Case => ({
+        .map(({ what, effect, logs, recoveryMs }): Case => ({
           what: `request ${line.request} gets ${what}`,
           arrange: (world) => {
             world.scheduler.fateOf = ({ request }) => {
-              if (request === line.request) world.azure.addFault({ effect });
+              if (request !== line.request) return 'through';
+              world.noteFault();
+              world.azure.addFault({ effect });
               return 'through';
             };
           },
           allowed: toldOnTheWay(reference),
+          ...(recoveryMs !== undefined && { recoveryMs }),
           ...(logs && { logs }),
         })),
     ),
@@ -58,6 +62,8 @@ export const armFault: Sweep = {
 export const operationFailure: Sweep = {
   counted: 'failed operations',
   says: 'ends the same at whichever look an operation turns out to have failed',
+  // The first step of the back-off is five minutes.
+  recoveryMs: 7 * 60_000,
   cases: (reference) =>
     pollsOf(reference).flatMap(({ write, poll }) =>
       operationFailures.map(([how, outcome]): Case => ({
@@ -68,6 +74,7 @@ export const operationFailure: Sweep = {
             if (request === write.request) {
               world.azure.setOperationLength(scaleSet, poll.virtualMs - write.virtualMs - 1);
               world.azure.planOutcome(outcome);
+              world.noteFault();
             } else if (side === 'A' && method === 'PATCH') world.azure.setOperationLength(scaleSet, undefined);
             return 'through';
           };

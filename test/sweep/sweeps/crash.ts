@@ -15,6 +15,7 @@ const RESTART_MS = 2000;
 export function arrangeCrash(world: World, { request, when }: CrashPoint): void {
   world.scheduler.fateOf = (line) => {
     if (line.request !== request) return 'through';
+    world.noteFault();
     line.outcome = `CRASH ${when}`;
     world.incarnations.find(({ name }) => name === line.from)?.crash();
     world.scheduler.clock.setTimer(RESTART_MS, () => void world.startOperator());
@@ -41,6 +42,7 @@ export const crash: Sweep = {
   ...crashOf,
   counted: 'crash points',
   says: 'ends the same wherever the operator crashes',
+  recoveryMs: 30_000,
 };
 
 /** The one that leads, or the one that waits to. */
@@ -48,5 +50,7 @@ export const crashOfOneOfTwo: Sweep = {
   ...crashOf,
   counted: 'crash points of one of two replicas',
   says: 'ends the same wherever one of two replicas crashes',
+  // A lease of two minutes has to run out first.
+  recoveryMs: 3 * 60_000,
   replicas: 2,
 };

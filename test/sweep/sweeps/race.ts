@@ -10,6 +10,7 @@ const attachBefore =
   (world: World): void => {
     world.scheduler.fateOf = (line) => {
       if (line.request === request) {
+        world.noteFault();
         world.drift(scaleSetIdOf('web'), { kind: 'Attach', identities: [identityIdOf('guest')] });
       }
       return 'through';
@@ -19,6 +20,7 @@ const attachBefore =
 export const race: Sweep = {
   counted: 'races',
   says: 'leaves alone what someone attaches between any two requests',
+  recoveryMs: 60_000,
   appliesTo: ({ detachesForeign }) => detachesForeign !== true,
   arrangeReference: attachBefore(1),
   cases: ({ requests }) =>

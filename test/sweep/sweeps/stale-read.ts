@@ -85,6 +85,7 @@ export const staleRead: Sweep = {
   counted: 'stale views of a new leader',
   says: 'ends the same however old the view of a new leader is',
   replicas: 2,
+  recoveryMs: LAG_MS + 3 * 60_000,
   watchesFirst: true,
   cases: (reference, isDeep) => {
     const allowed = lookedAnew(reference);

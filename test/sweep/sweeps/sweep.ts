@@ -12,6 +12,11 @@ export interface Sweep {
   readonly replicas?: number;
   /** Whether the operators watch before anybody does anything, so that all that is done is told by events. */
   readonly watchesFirst?: boolean;
+  /**
+   * How much longer than without it all may take to be done, from when it goes wrong on, in virtual milliseconds; undefined
+   * where nothing does.
+   */
+  readonly recoveryMs?: number;
   /** Default: to every workload. */
   readonly appliesTo?: (workload: Workload) => boolean;
   /** What happens in the run that the others are compared with, too. Default: nothing. */
@@ -32,6 +37,8 @@ export interface Case {
   readonly arrange?: (world: World) => void;
   /** How much more often than the reference something may be written; the default of each is: not at all. */
   readonly allowed: Allowance;
+  /** Instead of the sweep's. */
+  readonly recoveryMs?: number;
   /** What may be logged as an error because of it. Default: nothing. */
   readonly logs?: RegExp;
   /** What else must hold. @returns what does not */

@@ -42,6 +42,8 @@ const lossesOf = (line: TraceLine, reference: Run): readonly Loss[] => {
 };
 
 export const timeOut: Sweep = {
+  // It is given up, waited for, and may be looked at by the next list only.
+  recoveryMs: 5 * 60_000,
   counted: 'time-outs',
   says: 'ends the same whichever request nobody hears of again',
   cases: (reference) =>
@@ -49,7 +51,11 @@ export const timeOut: Sweep = {
       lossesOf(line, reference).map(({ what, fate, allowed }): Case => ({
         what: `request ${line.request} ${what}`,
         arrange: (world) => {
-          world.scheduler.fateOf = ({ request }) => (request === line.request ? fate : 'through');
+          world.scheduler.fateOf = ({ request }) => {
+            if (request !== line.request) return 'through';
+            world.noteFault();
+            return fate;
+          };
         },
         allowed,
         ...(line.side === 'K' && { logs: /no answer within \d+ ms/ }),

@@ -32,6 +32,7 @@ const arrange =
     scheduler.fateOf = (line) => {
       if (line.request !== request) return 'through';
       const paused = world.incarnations.find(({ name }) => name === line.from)?.process;
+      world.noteFault();
       line.outcome = 'PAUSED';
       paused?.pause();
       world.troubledUntilMs = scheduler.elapsedMs + PAUSE_MS;
@@ -94,6 +95,7 @@ export const twoLeaders: Sweep = {
   counted: 'pauses of a leader',
   says: 'ends the same wherever the leader stands still until another one leads',
   replicas: 2,
+  recoveryMs: PAUSE_MS + 3 * 60_000,
   cases: (reference, isDeep) =>
     requestsOf(reference)
       .flatMap(isDeep ? allOf : pausesAt)

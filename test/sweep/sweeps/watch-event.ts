@@ -111,9 +111,12 @@ const arrange =
   (world: World): void => {
     let seen = 0;
     world.tell = (next) => {
-      if ('event' in next && next.event.type !== 'BOOKMARK' && ++seen === number) world.tell = mishap(world, next);
-      else return telling(next);
-      return world.tell(next);
+      if ('event' in next && next.event.type !== 'BOOKMARK' && ++seen === number) {
+        world.noteFault();
+        world.tell = mishap(world, next);
+        return world.tell(next);
+      }
+      return telling(next);
     };
   };
 
@@ -127,6 +130,8 @@ export const watchEvent: Sweep = {
   counted: 'watch events that went astray',
   says: 'ends the same whatever becomes of a watch event',
   watchesFirst: true,
+  // A silent connection is found when its watch should have ended, and what it kept back by a list.
+  recoveryMs: 7 * 60_000,
   cases: (reference, isDeep) => {
     const writers = new Map(reference.kubeChanges.map(({ revision, by }) => [String(revision), by]));
     return eventsOf(reference).flatMap((line, index) => {

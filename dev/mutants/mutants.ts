@@ -1,0 +1,7 @@
+import type { Mutant } from './mutant.ts';
+import { ofKubernetes } from './of-kubernetes.ts';
+import { ofOwnership } from './of-ownership.ts';
+import { ofPasses } from './of-passes.ts';
+import { ofPermission } from './of-permission.ts';
+
+export const mutants: readonly Mutant[] = [...ofOwnership, ...ofPermission, ...ofPasses, ...ofKubernetes];
