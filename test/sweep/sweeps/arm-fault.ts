@@ -4,7 +4,7 @@ import { scaleSetIdOf } from '../names.ts';
 import { ATTEMPTS, CHANGES } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { TraceLine } from '../trace.ts';
-import { BINDINGS, bindingsOf, LEDGERS } from './allowances.ts';
+import { BINDINGS, bindingsOf, isRefusedWrite, LEDGERS } from './allowances.ts';
 import type { Allowance, Case, Sweep } from './sweep.ts';
 
 /**
@@ -16,7 +16,8 @@ function toldOnTheWay(reference: Run): Allowance {
   return {
     [CHANGES]: identities,
     [ATTEMPTS]: 1 + identities,
-    [`MODIFIED ${BINDINGS}`]: 2 * bindings,
+    // A finalizer goes with an intent that is taken back, and comes with the next: also with one that is refused anyway.
+    [`MODIFIED ${BINDINGS}`]: (reference.trace.some(isRefusedWrite) ? 4 : 2) * bindings,
     [`MODIFIED ${BINDINGS} status`]: (3 + identities) * bindings,
     [`MODIFIED ${LEDGERS}`]: 2 + 2 * identities,
     // What was refused is on record no more, and again when it is tried.
