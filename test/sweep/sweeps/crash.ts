@@ -47,7 +47,8 @@ export const crash: Sweep = {
   ...crashOf(),
   counted: 'crash points',
   says: 'ends the same wherever the operator crashes',
-  recoveryMs: 30_000,
+  // An intent of which nobody knows what came stands for a minute.
+  recoveryMs: 75_000,
 };
 
 /** The one that leads, or the one that waits to. */
