@@ -45,25 +45,20 @@ const FORBIDDEN_MS = 40 * MINUTE_MS;
 /** What was rejected without a reason is tried again after an hour. */
 const REJECTED_MS = 70 * MINUTE_MS;
 
+/** One of each kind. */
 export const armFaults: readonly ArmFault[] = [
   // transient
-  { what: '500', effect: refusal(500, 'InternalServerError') },
   { what: '500 after it was done', effect: { ...refusal(500, 'InternalServerError'), applied: true }, to: ['write'] },
-  { what: '503 that says when', effect: { ...refusal(503, 'ServerBusy'), headers: { 'retry-after': '7' } } },
-  { what: 'a reset', effect: { kind: 'reset' } },
   { what: 'a reset after it was done', effect: { kind: 'reset', applied: true }, to: ['write'] },
   { what: "a proxy's page for 200", effect: { kind: 'status', status: 200, text: '<html>', applied: true } },
-  { what: "a proxy's page for 404", effect: { kind: 'status', status: 404, text: '<html>' } },
   { what: 'a read without the identity', effect: { kind: 'withoutIdentity' }, to: ['read', 'list'] },
   { what: 'an empty list', effect: { kind: 'status', status: 200, body: { value: [] } }, to: ['list'] },
   // throttled
   { what: '429', effect: { ...refusal(429, 'TooManyRequests'), headers: { 'retry-after': '20' } } },
-  { what: '409 with the time in its text', effect: refusal(409, 'OperationNotAllowed', 'Retry after 20 seconds.') },
   // credential
   { what: '401', effect: refusal(401, 'ExpiredAuthenticationToken') },
   // not authorised
   { what: '403 AuthorizationFailed', effect: refusal(403, 'AuthorizationFailed') },
-  { what: '404 SubscriptionNotFound', effect: refusal(404, 'SubscriptionNotFound') },
   // not found
   { what: '404 ResourceNotFound', effect: refusal(404, 'ResourceNotFound') },
   // busy
@@ -72,14 +67,8 @@ export const armFaults: readonly ArmFault[] = [
   { what: '412', effect: refusal(412, 'PreconditionFailed') },
   // blocked by an administrator
   { what: '409 ScopeLocked', effect: refusal(409, 'ScopeLocked'), recoveryMs: FORBIDDEN_MS },
-  {
-    what: '403 RequestDisallowedByPolicy',
-    effect: refusal(403, 'RequestDisallowedByPolicy'),
-    recoveryMs: FORBIDDEN_MS,
-  },
   // identity refused
   { what: '403 for one identity', effect: linked('one'), to: ['write'], recoveryMs: REFUSED_MS },
-  { what: '403 for two', effect: linked('two'), to: ['write'], recoveryMs: REFUSED_MS },
   { what: '400 for one identity', effect: failedFor('one'), to: ['write'], recoveryMs: REFUSED_MS },
   // blocked by a foreign identity
   { what: '400 for an identity of others', effect: failedFor('guest'), to: ['write'], recoveryMs: REFUSED_MS },
@@ -92,6 +81,22 @@ export const armFaults: readonly ArmFault[] = [
   },
   // rejected
   { what: '400 InvalidParameter', effect: refusal(400, 'InvalidParameter'), recoveryMs: REJECTED_MS },
+];
+
+/** Other words for the same. */
+export const moreArmFaults: readonly ArmFault[] = [
+  { what: '500', effect: refusal(500, 'InternalServerError') },
+  { what: '503 that says when', effect: { ...refusal(503, 'ServerBusy'), headers: { 'retry-after': '7' } } },
+  { what: 'a reset', effect: { kind: 'reset' } },
+  { what: "a proxy's page for 404", effect: { kind: 'status', status: 404, text: '<html>' } },
+  { what: '409 with the time in its text', effect: refusal(409, 'OperationNotAllowed', 'Retry after 20 seconds.') },
+  { what: '404 SubscriptionNotFound', effect: refusal(404, 'SubscriptionNotFound') },
+  {
+    what: '403 RequestDisallowedByPolicy',
+    effect: refusal(403, 'RequestDisallowedByPolicy'),
+    recoveryMs: FORBIDDEN_MS,
+  },
+  { what: '403 for two', effect: linked('two'), to: ['write'], recoveryMs: REFUSED_MS },
 ];
 
 /** What an operation can come to that Azure had accepted. */

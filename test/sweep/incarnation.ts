@@ -9,6 +9,7 @@ import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { azureSeam } from './azure-seam.ts';
 import type { MemoryApiServer } from './kube/memory-api-server.ts';
+import type { Call, Seam } from './kube/seam.ts';
 import { kubeSeam, type Tell } from './kube-seam.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Known, Shown } from './shown.ts';
@@ -40,7 +41,7 @@ export interface LoggedLine {
 export interface Incarnation {
   readonly name: string;
   readonly lines: readonly LoggedLine[];
-  /** What its pass over a scale set goes by. */
+  /** What its pass over a scale set goes by; while a request of it is carried out, what it went by when it was sent. */
   knownOf(scaleSetId: string): Known;
   /** From one moment to the next it is not there any more; what it asked for may still arrive. */
   crash(): void;
@@ -65,9 +66,10 @@ export function configOf(argv: readonly string[]): Config {
 export function startIncarnation(parts: IncarnationParts): Incarnation {
   const name = `operator-${parts.number}`;
   const process = new VirtualProcess(name, parts.scheduler, parts.skewMs);
-  const connection = parts.kube.dispatcher({ client: name, seam: kubeSeam(process, parts.tell) });
   const lines: LoggedLine[] = [];
   const shown = new Shown(() => parts.kube.revision);
+  const { seam, knownOf } = kubeOf(parts, process, shown);
+  const connection = parts.kube.dispatcher({ client: name, seam });
   const operator = createOperator({
     config: parts.config,
     clock: process.clock,
@@ -89,7 +91,7 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
     name,
     lines,
     process,
-    knownOf: (scaleSetId) => shown.knownOf(scaleSetId),
+    knownOf,
     crash,
     async stop() {
       await operator.stop();
@@ -99,6 +101,34 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
 }
 
 /** What is known counts as of when a request is sent, however late it arrives. */
+function kubeOf({ tell }: IncarnationParts, process: VirtualProcess, shown: Shown): KubeSide {
+  const seam = kubeSeam(process, tell);
+  let arriving: Pick<Shown, 'knownOf'> = shown;
+  return {
+    seam: {
+      ...seam,
+      call: (call) => {
+        const sent = call.method === 'GET' ? shown : shown.asOfNow();
+        const perform: Call['perform'] = (view) => {
+          arriving = sent;
+          try {
+            return call.perform(view);
+          } finally {
+            arriving = shown;
+          }
+        };
+        return seam.call({ ...call, perform });
+      },
+    },
+    knownOf: (scaleSetId) => arriving.knownOf(scaleSetId),
+  };
+}
+
+interface KubeSide extends Pick<Incarnation, 'knownOf'> {
+  readonly seam: Seam;
+}
+
+/** Likewise. */
 function azureOf(parts: IncarnationParts, process: VirtualProcess, shown: Shown): HttpClient {
   const knownBySender = new WeakMap<PipelineRequest, Known>();
   const knownOf = ({ url }: PipelineRequest): Known => shown.knownOf(new URL(url).pathname);

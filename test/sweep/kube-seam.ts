@@ -17,7 +17,7 @@ export const telling: Tell = (next) => {
  * Where the requests of one process to the API server wait for their turn, and the events that it watches for: those of one
  * watch in their order, and then its end.
  */
-export function kubeSeam(process: VirtualProcess, tell: Tell): Seam {
+export function kubeSeam(process: VirtualProcess, tell: Tell): Required<Seam> {
   const coming = new WeakMap<OpenWatch, Coming[]>();
   const parkNext = (queue: Coming[]): void => {
     const [next] = queue;

@@ -50,6 +50,12 @@ export class Shown {
     return this.#passes.get(scaleSet.toLowerCase()) ?? this.#now();
   }
 
+  /** What is known now, whatever is shown later. */
+  asOfNow(): Pick<Shown, 'knownOf'> {
+    const [passes, now] = [new Map(this.#passes), this.#now()];
+    return { knownOf: (scaleSet) => passes.get(scaleSet.toLowerCase()) ?? now };
+  }
+
   /** The same connection, with an ear on what comes over it. */
   through(connection: Dispatcher): Dispatcher {
     return new Overheard(connection, (path, code, text) => this.#note(path, code, text));

@@ -6,6 +6,7 @@ import {
   POLICY,
   type VmssIdentityBinding,
   type VmssIdentityBindingSpec,
+  type VmssIdentityLedger,
   type VmssIdentityPolicySpec,
 } from '../../src/api/types.ts';
 import type { MemoryApiServer } from './kube/memory-api-server.ts';
@@ -69,6 +70,19 @@ export class SweepUsers {
     this.#api.users.delete(BINDING, { name, namespace });
   }
 
+  /** Takes its finalizers off by hand and deletes it: it is gone at once, and nobody is asked. */
+  tearOut(name: string, namespace = NAMESPACE): void {
+    this.#api.users.edit(BINDING, { name, namespace }, { metadata: { finalizers: [] } });
+    this.unbind(name, namespace);
+  }
+
+  /** Writes into its status, as whoever may write the subresource can, that all it tells of was attached for it. */
+  forgeOwnership(name: string, namespace = NAMESPACE): void {
+    const told = this.binding(name, namespace)?.status.userAssigned ?? [];
+    const userAssigned = told.map((each) => ({ ...each, attachedByUs: true }));
+    this.#api.users.edit(BINDING, { name, namespace }, { status: { userAssigned } }, { subresource: 'status' });
+  }
+
   bindings(): readonly VmssIdentityBinding[] {
     return this.#api.users.list(BINDING) as object as readonly VmssIdentityBinding[];
   }
@@ -80,6 +94,13 @@ export class SweepUsers {
   /** What the operator keeps on record. */
   ledgers(): readonly object[] {
     return this.#api.users.list(LEDGER);
+  }
+
+  /** In which phase an identity, by name, is on record; undefined when it is not. */
+  phaseOf(identity: string): string | undefined {
+    const ledgers = this.ledgers() as readonly VmssIdentityLedger[];
+    const entries = ledgers.flatMap(({ spec }) => spec.entries);
+    return entries.find(({ resourceId }) => resourceId === identityIdOf(identity))?.phase;
   }
 
   /** It says so of the spec that is there now. */

@@ -18,7 +18,8 @@ export const bindingsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
  * What one crash explains: the incarnation after it looks at everything anew, writes each status once more on the way, and
  * settles in one more ledger write what the one before had begun. A finalizer that it finds without an entry it takes off,
  * and sets it again when it comes to the entry. It changes nothing in Azure that was changed already. What Azure refused and
- * no status tells yet it has to learn once more: an intent on record, and its retraction.
+ * no status tells yet it has to learn once more: an intent on record, and its retraction, which is one more write a minute
+ * later where nobody knows what came of the one before.
  */
 export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allowance {
   const bindings = bindingsOf(reference);
@@ -27,13 +28,13 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allow
     [ATTEMPTS]: 1 + relearned,
     [`MODIFIED ${BINDINGS}`]: 2 * bindings,
     [`MODIFIED ${BINDINGS} status`]: bindings,
-    [`MODIFIED ${LEDGERS}`]: 1 + 2 * relearned,
+    [`MODIFIED ${LEDGERS}`]: 1 + 3 * relearned,
     [`ADDED ${LEDGERS}`]: relearned,
     [`DELETED ${LEDGERS}`]: relearned,
   };
 }
 
-const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
+export const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
   side === 'A' && method !== 'GET' && outcome.startsWith('4');
 
 /**

@@ -13,10 +13,12 @@ export interface CrashPoint {
 /** How long a new one takes to come. */
 const RESTART_MS = 2000;
 
-export function arrangeCrash(world: World, { request, when }: CrashPoint): void {
+/** @param troubleMs how long nobody may be at work after it, in milliseconds: what is left to do is done then */
+export function arrangeCrash(world: World, { request, when }: CrashPoint, troubleMs = 0): void {
   world.scheduler.fateOf = (line) => {
     if (line.request !== request) return 'through';
     world.noteFault();
+    world.troubledUntilMs = world.scheduler.elapsedMs + troubleMs;
     line.outcome = `CRASH ${when}`;
     world.incarnations.find(({ name }) => name === line.from)?.crash();
     world.scheduler.clock.setTimer(RESTART_MS, () => void world.startOperator());
@@ -24,19 +26,22 @@ export function arrangeCrash(world: World, { request, when }: CrashPoint): void 
   };
 }
 
-const crashOf: Pick<Sweep, 'cases' | 'unpruned'> = {
+/** A lease of two minutes has to run out first. */
+const TAKEOVER_MS = 3 * 60_000;
+
+const crashOf = (troubleMs = 0): Pick<Sweep, 'cases' | 'unpruned'> => ({
   cases: (reference, isDeep) => {
     const allowed = lookedAnew(reference);
     return requestsOf(reference)
       .flatMap((line) => pointsAt(line, isDeep))
       .map((point): Case => ({
         what: `crash ${point.when} request ${point.request}`,
-        arrange: (world) => arrangeCrash(world, point),
+        arrange: (world) => arrangeCrash(world, point, troubleMs),
         allowed,
       }));
   },
   unpruned: (reference) => 2 * requestsOf(reference).length,
-};
+});
 
 /** What a read has told is gone with the process: a crash after it is as one before. */
 function pointsAt(line: TraceLine, isDeep: boolean): readonly CrashPoint[] {
@@ -46,18 +51,18 @@ function pointsAt(line: TraceLine, isDeep: boolean): readonly CrashPoint[] {
 }
 
 export const crash: Sweep = {
-  ...crashOf,
+  ...crashOf(),
   counted: 'crash points',
   says: 'ends the same wherever the operator crashes',
-  recoveryMs: 30_000,
+  // An intent of which nobody knows what came stands for a minute.
+  recoveryMs: 75_000,
 };
 
 /** The one that leads, or the one that waits to. */
 export const crashOfOneOfTwo: Sweep = {
-  ...crashOf,
+  ...crashOf(TAKEOVER_MS),
   counted: 'crash points of one of two replicas',
   says: 'ends the same wherever one of two replicas crashes',
-  // A lease of two minutes has to run out first.
-  recoveryMs: 3 * 60_000,
+  recoveryMs: TAKEOVER_MS,
   replicas: 2,
 };

@@ -17,6 +17,8 @@ type Mishap = (world: World, at: Delivery) => Tell;
 
 const HELD_MS = 30_000;
 const HELD_REQUESTS = 4;
+/** Longer than a watch lasts. */
+const SILENT_MS = 5 * 60_000;
 /** So long nobody knows that something is missing. */
 const MISSED_MS = 60_000;
 
@@ -35,8 +37,11 @@ const missed: Mishap = (world, at) => {
   return insteadOfIt(() => undefined, 'DROPPED')(world, at);
 };
 
-/** A dead connection, and neither side knows. */
-const silent: Mishap = (_world, at) => (next) => (next.watch === at.watch ? 'SILENT' : telling(next));
+/** A dead connection, and neither side knows, until it should have ended: then all that was not told is. */
+const silent: Mishap = (world, at) => {
+  world.troubledUntilMs = world.scheduler.elapsedMs + SILENT_MS;
+  return (next) => (next.watch === at.watch ? 'SILENT' : telling(next));
+};
 
 /** All of its kind waits, in order, until it is let go. */
 const held =
