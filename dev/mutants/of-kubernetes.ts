@@ -1,6 +1,6 @@
 /** What is known of Kubernetes, and who may write. */
 import type { Mutant } from './mutant.ts';
-import { AT_REST, CRASH_OF_TWO, STALE_VIEW, TIME_OUT, TWO_LEADERS, WATCH_EVENT } from './sweeps.ts';
+import { AT_REST, STALE_VIEW, TIME_OUT, TWO_LEADERS, WATCH_EVENT } from './sweeps.ts';
 
 export const ofKubernetes: readonly Mutant[] = [
   {
@@ -20,9 +20,12 @@ export const ofKubernetes: readonly Mutant[] = [
   {
     name: 'every replica leads',
     file: 'src/operator.ts',
-    edits: [['config.leaderElect ? ', 'config.leaderElect && clock.now() === 0 ? ']],
-    sweep: 'workloads/first-attach',
-    test: CRASH_OF_TWO,
+    edits: [
+      ['...(config.leaderElect ? fencedBy', '...(clock.now() === 0 ? fencedBy'],
+      ['  const office = config.leaderElect\n', '  const office = clock.now() === 0\n'],
+    ],
+    sweep: 'workloads/several-bindings',
+    test: TWO_LEADERS,
   },
   {
     name: 'the fence is gone',
@@ -59,7 +62,7 @@ export const ofKubernetes: readonly Mutant[] = [
         "          source === 'write'\n            ? false\n",
       ],
     ],
-    sweep: 'workloads/detach',
+    sweep: 'workloads/rename',
     test: WATCH_EVENT,
   },
 ];

@@ -1,6 +1,6 @@
 /** Whose an identity is: the ledger, its phases, and the sets that a plan is made from. */
 import type { Mutant } from './mutant.ts';
-import { AT_REST, CRASH, RACE, TIME_OUT } from './sweeps.ts';
+import { AT_REST, CRASH } from './sweeps.ts';
 
 export const ofOwnership: readonly Mutant[] = [
   {
@@ -35,7 +35,7 @@ export const ofOwnership: readonly Mutant[] = [
         "  if (recorded.phase === 'Attaching') return nothing();\n  const record = confirmed(facts, recorded);\n",
       ],
     ],
-    sweep: 'workloads/first-attach',
+    sweep: 'workloads/deletion',
     test: AT_REST,
   },
   {
@@ -74,26 +74,5 @@ export const ofOwnership: readonly Mutant[] = [
     edits: [['  return declaration.suspended || declaration.observe;', '  return declaration.observe;']],
     sweep: 'workloads/exclusive-beside-suspended',
     test: AT_REST,
-  },
-  {
-    name: 'what others attach is taken for ours',
-    file: 'src/identity/transition.ts',
-    edits: [['  if (!facts.adopt || facts.untouchable) return nothing();\n', '']],
-    sweep: 'workloads/deletion',
-    test: RACE,
-  },
-  {
-    name: 'a list proves that something is gone',
-    file: 'src/identity/transition.ts',
-    edits: [['  if (facts.byGet && facts.terminal) return nothing();', '  if (facts.terminal) return nothing();']],
-    sweep: 'workloads/deletion',
-    test: TIME_OUT,
-  },
-  {
-    name: 'an operation under way proves that something is gone',
-    file: 'src/identity/transition.ts',
-    edits: [['  if (facts.byGet && facts.terminal) return nothing();', '  if (facts.byGet) return nothing();']],
-    sweep: 'workloads/detach',
-    test: CRASH,
   },
 ];

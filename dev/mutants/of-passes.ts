@@ -1,6 +1,6 @@
 /** How a pass reads, writes and waits. */
 import type { Mutant } from './mutant.ts';
-import { AT_REST, CRASH, ORDER, RACE, REFUSAL, TIME_OUT } from './sweeps.ts';
+import { AT_REST, RACE, REFUSAL, TIME_OUT } from './sweeps.ts';
 
 export const ofPasses: readonly Mutant[] = [
   {
@@ -34,7 +34,7 @@ export const ofPasses: readonly Mutant[] = [
       ['memory.lostTrack || memory.owesGet ? undefined : newsOf(memory, listed)', 'newsOf(memory, listed)'],
     ],
     sweep: 'workloads/foreign-writer',
-    test: AT_REST,
+    test: TIME_OUT,
   },
   {
     name: 'nothing is read after a write whose outcome is unknown',
@@ -83,19 +83,5 @@ export const ofPasses: readonly Mutant[] = [
     ],
     sweep: 'workloads/first-attach',
     test: AT_REST,
-  },
-  {
-    name: 'a new leader knows nothing of the operation under way',
-    file: 'src/reconcile/recall.ts',
-    edits: [['  memory.lostTrack = ledger?.operation !== undefined;\n', '']],
-    sweep: 'workloads/first-attach',
-    test: CRASH,
-  },
-  {
-    name: 'what changes while a pass is under way is not looked at',
-    file: 'src/reconcile/overtaken.ts',
-    edits: [['  if (memory.overtaken) throw new Overtaken();\n', '']],
-    sweep: 'workloads/rename',
-    test: ORDER,
   },
 ];

@@ -24,4 +24,70 @@ export const ofPermission: readonly Mutant[] = [
     sweep: 'workloads/exclusive',
     test: AT_REST,
   },
+  {
+    name: 'policies are united for identities',
+    file: 'src/identity/permit.ts',
+    edits: [['identity: (identity) => applying.some(', 'identity: (identity) => policies.some(']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'policies are united for adopt',
+    file: 'src/identity/permit.ts',
+    edits: [
+      [
+        "adopt: (identity) => applying.some((policy) => policy.adopt === 'Allow' && allows(policy, identity)),",
+        "adopt: (identity) =>\n      policies.some((policy) => policy.adopt === 'Allow') && applying.some((policy) => allows(policy, identity)),",
+      ],
+    ],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'adopt needs no permission',
+    file: 'src/identity/permit.ts',
+    edits: [["policy.adopt === 'Allow' && allows(policy, identity)", 'allows(policy, identity)']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'policies are united for Exclusive',
+    file: 'src/identity/permit.ts',
+    edits: [['exclusive: applying.some(', 'exclusive: policies.some(']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'Exclusive needs no permission',
+    file: 'src/identity/declaration.ts',
+    edits: [['declaration.exclusive && declaration.grants.exclusive', 'declaration.exclusive']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'protected is ignored',
+    file: 'src/identity/permit.ts',
+    edits: [
+      [
+        '  return policies.some((policy) => (policy.protected ?? [])',
+        "  return [policies[0]].some((policy) => (policy?.protected ?? ['']).slice(0, 0)",
+      ],
+    ],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'what is protected is taken back',
+    file: 'src/identity/transition.ts',
+    edits: [["  if (facts.untouchable) return { ...nothing(), note: 'renouncedUntouchable' };\n", '']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
+  {
+    name: 'ids are not folded',
+    file: 'src/identity/arm-id.ts',
+    edits: [['  return asciiLower(resourceId) as ArmKey;', '  return resourceId as ArmKey;']],
+    sweep: 'workloads/separate-policies',
+    test: AT_REST,
+  },
 ];

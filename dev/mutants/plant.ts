@@ -1,7 +1,7 @@
 /** Has the tests see a source file as a mutant makes it. */
 import { join } from 'node:path';
 
-import { type Mutant, planted } from './mutant.ts';
+import { filesOf, type Mutant, planted } from './mutant.ts';
 import { mutants } from './mutants.ts';
 
 interface Plugin {
@@ -20,10 +20,13 @@ export function plantedMutant(name: string | undefined): readonly Plugin[] {
 }
 
 function planting(mutant: Mutant): Plugin {
-  const file = join(import.meta.dirname, '../..', mutant.file);
+  const files = new Map([...filesOf(mutant)].map((file) => [join(import.meta.dirname, '../..', file), file]));
   return {
     name: 'mutant',
     enforce: 'pre',
-    transform: (code, id) => (id === file ? planted(mutant, code) : undefined),
+    transform: (code, id) => {
+      const file = files.get(id);
+      return file === undefined ? undefined : planted(mutant, file, code);
+    },
   };
 }

@@ -43,7 +43,7 @@ const REFUSED_MS = 7 * MINUTE_MS;
 /** The step for what an administrator forbids. */
 const FORBIDDEN_MS = 40 * MINUTE_MS;
 /** What was rejected without a reason is tried again after an hour. */
-const REJECTED_MS = 70 * MINUTE_MS;
+const REJECTED_MS = 75 * MINUTE_MS;
 
 /** One of each kind. */
 export const armFaults: readonly ArmFault[] = [

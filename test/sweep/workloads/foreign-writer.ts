@@ -5,7 +5,8 @@ import { beginningOf } from '../world.ts';
 /** Someone attaches and takes off while the operator works; what they attached stays theirs. */
 export const foreignWriter: Workload = {
   name: 'a foreign writer',
-  beginning: beginningOf(),
+  // A list shows what was there half a minute ago.
+  beginning: beginningOf({ settings: { listLagMs: 30_000 } }),
   stages: [
     {
       what: 'the first is assigned',
