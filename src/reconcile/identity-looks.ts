@@ -1,5 +1,6 @@
 /** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
 import type { ArmKey, IdentityId } from '../identity/arm-id.ts';
+import type { Answered, Found } from './answered.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
 import { isGone, type Look } from './refusals.ts';
@@ -9,11 +10,6 @@ import { identityId } from './subject.ts';
 const BELIEVED_MS = 5 * 60_000;
 /** Found identities remembered at most. */
 const REMEMBERED = 10_000;
-
-export interface Found {
-  readonly look: Look;
-  readonly at: number;
-}
 
 export class IdentityCache {
   readonly #found = new Map<ArmKey, Found>();
@@ -38,12 +34,6 @@ export interface LookTools {
   readonly roster: IdentityRoster;
   readonly now: () => number;
   readonly signal: AbortSignal;
-}
-
-/** What a pass was told that had to wait for its turn to ask on. */
-export interface Answered {
-  readonly looks: ReadonlyMap<ArmKey, Found>;
-  readonly rights: ReadonlyMap<ArmKey, Result<boolean>>;
 }
 
 /** The reads of one pass, and of those before it that only waited for a turn. */

@@ -11,8 +11,8 @@ import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { Reading } from '../identity/plan.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import type { Answered } from './answered.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
-import type { Answered } from './identity-looks.ts';
 
 /** A wait of the whole scale set. */
 export interface Hold {

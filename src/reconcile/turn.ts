@@ -3,8 +3,8 @@
  * is short. A scale set that waits keeps what it has read, so that nothing is asked twice for the wait's sake.
  */
 import type { Reading } from '../identity/plan.ts';
+import type { Answered } from './answered.ts';
 import type { Failure } from './azure-port.ts';
-import type { Answered } from './identity-looks.ts';
 import type { Hold, SetMemory } from './memory.ts';
 
 /** No binding tells of a wait that is shorter than this as a whole, in milliseconds. */

@@ -24,7 +24,7 @@ export interface TraceLine extends Call {
   outcome: string | undefined;
 }
 
-export const isRequest = ({ side }: Call): boolean => side !== 'E';
+const isRequest = ({ side }: Call): boolean => side !== 'E';
 
 /** To either side; a Lease is renewed by one, too. */
 export const isWrite = ({ side, method }: Call): boolean => side !== 'E' && method !== 'GET' && method !== 'WATCH';

@@ -1,3 +1,5 @@
+import { noteCounts } from '../counts.ts';
+
 /** What the walks came to, of one run of their file. */
 export interface WalkCounts {
   walks: number;
@@ -9,5 +11,17 @@ export interface WalkCounts {
 
 export const walkCounts: WalkCounts = { walks: 0, moves: 0, invalidValues: 0, divergences: 0 };
 
-export const describeCounts = ({ walks, moves, invalidValues, divergences }: WalkCounts): string =>
-  `${walks} walks, ${moves} moves, ${invalidValues} invalid values, ${divergences} divergences`;
+export function noteWalks({ walks, moves, invalidValues, divergences }: WalkCounts): void {
+  const row = (counted: string, cases: number): Parameters<typeof noteCounts>[1][0] => ({
+    counted,
+    cases,
+    unpruned: cases,
+    divergences,
+    steps: 0,
+  });
+  noteCounts('random walks', [
+    row('random walks', walks),
+    row('moves in random walks', moves),
+    row('invalid values in random walks', invalidValues),
+  ]);
+}

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { walks } from './arbitrary-walks.ts';
-import { describeCounts, walkCounts } from './counts.ts';
+import { noteWalks, walkCounts } from './counts.ts';
 import { describeWalk } from './moves.ts';
 import { runWalk } from './run-walk.ts';
 
@@ -32,5 +32,5 @@ describe('a walk', () => {
 });
 
 afterAll(() => {
-  console.log(describeCounts(walkCounts));
+  noteWalks(walkCounts);
 });
