@@ -126,7 +126,7 @@ export function createOperator(parts: OperatorParts): Operator {
 
   let current: { readonly term: Term; readonly working: WorkingTerm } | undefined;
   const lead = async (term: Term): Promise<void> => {
-    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term.signal);
+    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term);
     current = { term, working };
     try {
       await working.work();

@@ -28,6 +28,7 @@ import type { KubeClient } from './client.ts';
 import { isKubeError, refusalOf } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import type { JsonPatch } from './json-patch.ts';
 import { Ledgers } from './ledgers.ts';
 import type { KubeObject } from './object.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -179,9 +180,14 @@ export class Cluster implements ClusterPort {
   }
 
   async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
-    const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-    if (left === undefined) this.#noteEnd(binding);
-    else this.#noteBinding(left);
+    try {
+      const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+      if (left === undefined) this.#noteEnd(binding);
+      else this.#noteBinding(left);
+    } catch (error) {
+      if (isKubeError(error, 'testFailed', 'conflict')) await this.#lookAgain(binding, signal);
+      throw error;
+    }
   }
 
   async writeStatus(
@@ -189,15 +195,10 @@ export class Cluster implements ClusterPort {
     status: VmssIdentityBinding['status'],
     signal: AbortSignal,
   ): Promise<void> {
-    const { uid, generation } = binding.metadata;
+    const { uid } = binding.metadata;
     try {
-      // What was judged of one spec would read as said of the next, and a write can be long on its way.
-      const patch = [
-        { op: 'test', path: '/metadata/uid', value: uid },
-        { op: 'test', path: '/metadata/generation', value: generation },
-        { op: 'add', path: '/status', value: status },
-      ] as const;
       await this.#ownWrites.run(uid, this.#hurry(scaleSetOf(binding)), async () => {
+        const patch = statusPatch(binding, status);
         const written = await this.#bindings.jsonPatch(binding.metadata, patch, { subresource: 'status', signal });
         this.#noteBinding(written);
         return written;
@@ -206,6 +207,8 @@ export class Cluster implements ClusterPort {
       // Gone, another one of the same name, or another spec, which the next pass judges: there is nobody to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
       await this.#lookAgain(binding, signal);
+      // Another status than the one that was seen.
+      if (this.#known(binding)?.metadata.generation === binding.metadata.generation) throw error;
     }
   }
 
@@ -259,8 +262,11 @@ export class Cluster implements ClusterPort {
 
   /** The binding as it is known now: finalizers are patched from the list that was read. */
   #newest(binding: VmssIdentityBinding): Binding {
-    const known = this.#index.of(scaleSetOf(binding)).find(({ metadata }) => metadata.uid === binding.metadata.uid);
-    return known ?? binding;
+    return this.#known(binding) ?? binding;
+  }
+
+  #known(binding: VmssIdentityBinding): Binding | undefined {
+    return this.#index.of(scaleSetOf(binding)).find(({ metadata }) => metadata.uid === binding.metadata.uid);
   }
 
   #noteBinding(written: Binding): void {
@@ -312,6 +318,23 @@ export class Cluster implements ClusterPort {
       deleted: ({ spec }, source) => judgeAnew([spec], source),
     };
   }
+}
+
+/**
+ * What was judged of one spec would read as said of the next, and a write can be long on its way: it holds for this spec
+ * only, and on top of what was seen to be said before. Not for the version, which anybody's annotation changes.
+ */
+function statusPatch(
+  { metadata, status: seen }: VmssIdentityBinding,
+  status: VmssIdentityBinding['status'],
+): JsonPatch {
+  return [
+    { op: 'test', path: '/metadata/uid', value: metadata.uid },
+    { op: 'test', path: '/metadata/generation', value: metadata.generation },
+    { op: 'test', path: '/status/observedGeneration', value: seen.observedGeneration },
+    { op: 'test', path: '/status/conditions', value: seen.conditions ?? null },
+    { op: 'add', path: '/status', value: status },
+  ];
 }
 
 function bindingsIn(namespace: string | undefined): string {
