@@ -137,6 +137,8 @@ class Pass {
       this.#noteNothingToSend(reading);
       return end(await settle(frame, reading, decision, sending.lookAgainAt));
     }
+    // Etags are counted from 1 again for a scale set that is created again: an old one guards nothing that takes away.
+    if (patch.narrows && !isRecent(reading, tools.now())) return { kind: 'again', reading: undefined };
     if (!(await this.#mayBeSent(patch, reading, ownPrincipalId))) {
       return looks.queued === undefined ? { kind: 'again', reading } : end(endFailed(frame, looks.queued, reading));
     }

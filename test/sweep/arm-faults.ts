@@ -38,10 +38,10 @@ const failedFor = (identity: string): FaultEffect =>
   saidBy(failedIdentityOperation(scaleSetIdOf('web'), identityReasons.notFound(identityIdOf(identity))));
 
 const MINUTE_MS = 60_000;
-/** The first step for what Azure refuses by name, with jitter. */
-const REFUSED_MS = 7 * MINUTE_MS;
+/** The second step for what Azure refuses by name, with jitter: some of it had been refused before. */
+const REFUSED_MS = 13 * MINUTE_MS;
 /** The step for what an administrator forbids. */
-const FORBIDDEN_MS = 40 * MINUTE_MS;
+const FORBIDDEN_MS = 45 * MINUTE_MS;
 /** What was rejected without a reason is tried again after an hour. */
 const REJECTED_MS = 75 * MINUTE_MS;
 

@@ -15,6 +15,7 @@ const SHOWN = 2;
 const isDeep = process.env['SWEEP_DEEP'] === '1';
 /** Whether one divergence is enough. */
 const stopsAtFirst = process.env['SWEEP_FIRST'] === '1';
+const takesAll = isDeep || stopsAtFirst;
 
 /** Where the operator did not come out as it should. */
 interface Divergence {
@@ -43,7 +44,8 @@ export function sweepWorkload(workload: Workload): void {
   const goThrough = async (sweep: Sweep): Promise<readonly Divergence[]> => {
     const reference = await referenceOf(sweep);
     const all = sweep.cases(reference, isDeep);
-    const cases = all.filter((_case, index) => isDeep || index % every === 0);
+    const step = takesAll ? 1 : every * (sweep.every ?? 1);
+    const cases = all.filter((_case, index) => index % step === 0);
     const found: Divergence[] = [];
     let steps = 0;
     for (const each of cases) {

@@ -1,4 +1,6 @@
 /** How often what was written, by the operator: with effect, and to Azure also without. */
+import { BINDING } from '../../../src/api/types.ts';
+import { collectionOf } from '../kube/served-kind.ts';
 import type { Run } from '../run.ts';
 import type { Allowance } from '../sweeps/sweep.ts';
 
@@ -36,16 +38,20 @@ export function excessWrites(expected: WriteCounts, found: WriteCounts, allowed:
   });
 }
 
-/** What may be told of one thing that goes wrong, and of its being over. */
+/** What may be told of one thing that goes wrong, and of its being over; to each binding, where there are several. */
 const EVENTS_OF_A_FAULT = 4;
+const TO_EACH_BINDING = 2;
 
 /** An event is told by each incarnation that sees a reason to: the reference's, that often, and a few about what went wrong. */
 export function excessEvents(expected: Pick<Run, 'kubeChanges'>, found: Pick<Run, 'kubeChanges'>): readonly string[] {
   const [told, usual] = [eventsOf(found), eventsOf(expected).length];
   const tellers = new Set(operatorsIn(found)).size;
-  const most = usual * Math.max(1, tellers) + EVENTS_OF_A_FAULT;
+  const most = usual * Math.max(1, tellers) + Math.max(EVENTS_OF_A_FAULT, TO_EACH_BINDING * bindingsIn(expected));
   return told.length > most ? [`events: written ${told.length} times, and ${most} at most were to be expected`] : [];
 }
+
+const bindingsIn = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
+  new Set(kubeChanges.filter(({ collection }) => collection === collectionOf(BINDING)).map(({ key }) => key)).size;
 
 const eventsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): Run['kubeChanges'] =>
   kubeChanges.filter(({ by, collection }) => isOperator(by) && collection.startsWith('events.'));

@@ -1,7 +1,7 @@
 /** What is written on top of what a run without a fault writes, because of the fault. */
 import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
 import { leaseDescriptor } from '../../../src/kube/lease.ts';
-import { ATTEMPTS } from '../oracles/writes.ts';
+import { ATTEMPTS, CHANGES } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { TraceLine } from '../trace.ts';
 import type { Allowance } from './sweep.ts';
@@ -55,17 +55,26 @@ export function deposed(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allowanc
 /**
  * What was done at one time and is seen at two is judged in between: bindings without their policy, and after two minutes
  * for good; one binding without the other, which is another ledger; a scale set that was created anew without what is wanted
- * of it now, so that its ledger and the finalizer go and come again.
+ * of it now, so that its ledger and the finalizer go and come again; what one gives up without the other that asks for it,
+ * so that an identity does.
  */
 export function seenApart(reference: Pick<Run, 'kubeChanges'>): Allowance {
   return {
+    [CHANGES]: 2,
+    [ATTEMPTS]: 2,
     [`MODIFIED ${BINDINGS}`]: 2,
     [`MODIFIED ${BINDINGS} status`]: 2 * bindingsOf(reference),
-    [`MODIFIED ${LEDGERS}`]: 1,
+    [`MODIFIED ${LEDGERS}`]: bindingsOf(reference),
     [`ADDED ${LEDGERS}`]: 1,
     [`DELETED ${LEDGERS}`]: 1,
   };
 }
+
+/** Both at once. */
+export const both = (one: Allowance, other: Allowance): Allowance =>
+  Object.fromEntries(
+    [...Object.keys(one), ...Object.keys(other)].map((what) => [what, (one[what] ?? 0) + (other[what] ?? 0)]),
+  );
 
 /** What is seen late is written on top of once more: a status that was true when it was judged, a ledger on the way. */
 export const overtaken: Allowance = {

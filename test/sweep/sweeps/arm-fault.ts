@@ -40,6 +40,8 @@ const allFaults = [...armFaults, ...moreArmFaults];
 export const armFault: Sweep = {
   counted: 'refusals by Azure',
   says: 'ends the same whatever Azure answers to one request',
+  // What one request is not answered with, the next one is.
+  every: 3,
   recoveryMs: 5 * 60_000,
   cases: (reference, isDeep) =>
     requestsToAzure(reference).flatMap((line) =>
@@ -67,8 +69,8 @@ export const armFault: Sweep = {
 export const operationFailure: Sweep = {
   counted: 'failed operations',
   says: 'ends the same at whichever look an operation turns out to have failed',
-  // The first step of the back-off is five minutes.
-  recoveryMs: 7 * 60_000,
+  // The second step of the back-off is ten minutes, and some had a first one before.
+  recoveryMs: 13 * 60_000,
   cases: (reference) =>
     pollsOf(reference).flatMap(({ write, poll }) =>
       operationFailures.map(([how, outcome]): Case => ({

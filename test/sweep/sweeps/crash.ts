@@ -26,6 +26,8 @@ export function arrangeCrash(world: World, { request, when }: CrashPoint, troubl
   };
 }
 
+/** An intent of which nobody knows what came stands for a minute. */
+const INTENT_MS = 75_000;
 /** A lease of two minutes has to run out first. */
 const TAKEOVER_MS = 3 * 60_000;
 
@@ -54,8 +56,7 @@ export const crash: Sweep = {
   ...crashOf(),
   counted: 'crash points',
   says: 'ends the same wherever the operator crashes',
-  // An intent of which nobody knows what came stands for a minute.
-  recoveryMs: 75_000,
+  recoveryMs: INTENT_MS,
 };
 
 /** The one that leads, or the one that waits to. */
@@ -63,6 +64,7 @@ export const crashOfOneOfTwo: Sweep = {
   ...crashOf(TAKEOVER_MS),
   counted: 'crash points of one of two replicas',
   says: 'ends the same wherever one of two replicas crashes',
-  recoveryMs: TAKEOVER_MS,
+  recoveryMs: TAKEOVER_MS + INTENT_MS,
+  every: 2,
   replicas: 2,
 };

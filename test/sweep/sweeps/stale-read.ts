@@ -9,7 +9,7 @@ import { type Coming, telling } from '../kube-seam.ts';
 import type { Run } from '../run.ts';
 import { EPOCH_MS } from '../scheduler.ts';
 import type { World } from '../world.ts';
-import { BINDINGS, LEDGERS, lookedAnew } from './allowances.ts';
+import { BINDINGS, both, LEDGERS, lookedAnew, seenApart } from './allowances.ts';
 import { arrangeCrash } from './crash.ts';
 import type { Case, Sweep } from './sweep.ts';
 
@@ -88,7 +88,8 @@ export const staleRead: Sweep = {
   recoveryMs: LAG_MS + 3 * 60_000,
   watchesFirst: true,
   cases: (reference, isDeep) => {
-    const allowed = lookedAnew(reference);
+    // A new leader, and then what people do while its server lags.
+    const allowed = both(lookedAnew(reference), seenApart(reference));
     return lagsOf(reference, isDeep).map((lag): Case => ({
       what: `a view as of revision ${lag.revision}, leading from request ${lag.request} on`,
       arrange: arrange(lag),

@@ -23,6 +23,8 @@ export interface Sweep {
   readonly arrangeReference?: (world: World) => void;
   /** @param isDeep whether to try what is left out otherwise, to save time */
   cases(reference: Run, isDeep: boolean): readonly Case[];
+  /** Of its cases only every so-manieth is tried, unless all are asked for. Default: 1, all. */
+  readonly every?: number;
   /** How many there would be if none were left out. Default: as many as there are. */
   readonly unpruned?: (reference: Run) => number;
 }

@@ -70,8 +70,19 @@ const isWrite = (line: TraceLine): boolean =>
   isAzureWrite(line) ||
   (line.side === 'K' && !['GET', 'WATCH'].includes(line.method) && !/\/(?:events|leases)(?:\/|$)/.test(line.path));
 
-const allOf = ({ request }: TraceLine): readonly Pause[] =>
-  (['unsent', 'answered', 'late'] as const).map((progress) => ({ request, progress }));
+const allOf = (line: TraceLine): readonly Pause[] =>
+  (['unsent', 'answered', 'late'] as const)
+    .map((progress) => ({ request: line.request, progress }))
+    .filter(mayBe(line));
+
+/**
+ * An API server takes no longer than a minute over a request (its `--request-timeout`), and what is created is guarded by no
+ * version that would keep it out later.
+ */
+const mayBe =
+  ({ side, method }: TraceLine) =>
+  ({ progress }: Pause): boolean =>
+    progress !== 'late' || side !== 'K' || method !== 'POST';
 
 /**
  * A pause between two reads is as one before the next write, only that less has been read. And what was not sent before the
@@ -84,7 +95,7 @@ const pausesAt = (line: TraceLine): readonly Pause[] => {
   const answered: Pause = { request, progress: 'answered' };
   if (line.path.endsWith('/status')) return [answered];
   const sent: readonly Pause[] = [answered, { request, progress: 'late' }];
-  if (!isAzureWrite(line)) return sent;
+  if (!isAzureWrite(line)) return sent.filter(mayBe(line));
   return [...sent, { request, progress: 'unsent' }];
 };
 

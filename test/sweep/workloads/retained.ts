@@ -34,7 +34,7 @@ export const retained: Workload = {
       },
       isDone: (world) =>
         world.users.bindings().length === 1 &&
-        world.users.binding('bill', 'payments')?.status.foreignCount === 1 &&
+        (world.users.binding('bill', 'payments')?.status.foreignCount ?? 0) > 0 &&
         world.has('web', ['one', 'three']),
     },
   ],
