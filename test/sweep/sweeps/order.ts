@@ -3,7 +3,7 @@ import { overtaken } from './allowances.ts';
 import type { Sweep } from './sweep.ts';
 
 const ORDERS = 25;
-const ORDERS_DEEP = 1000;
+const ORDERS_DEEP = 200;
 
 export const order: Sweep = {
   counted: 'orders',

@@ -10,7 +10,7 @@ import { describeWalk } from './moves.ts';
 import { runWalk } from './run-walk.ts';
 
 const DEEP = process.env['SWEEP_DEEP'] === '1';
-const WALKS = Number(process.env['SWEEP_WALKS'] ?? (DEEP ? 2000 : 80));
+const WALKS = Number(process.env['SWEEP_WALKS'] ?? (DEEP ? 500 : 80));
 const HOURS_MS = 3_600_000;
 
 describe('a walk', () => {
