@@ -9,7 +9,7 @@ export function sweepsBlock(which: string, { usual, deep }: SweepRecord): string
     case 'deep':
       return deep === undefined
         ? 'There has been none yet.'
-        : `On ${deep.on}, with nothing left out:\n\n${tableOf(deep.tally)}`;
+        : `On ${deep.on}, over ${deep.workloads} workloads, with nothing left out:\n\n${tableOf(deep.tally)}`;
     case 'short':
       return short(usual);
     default:
