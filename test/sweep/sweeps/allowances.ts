@@ -77,9 +77,9 @@ export const both = (one: Allowance, other: Allowance): Allowance =>
   );
 
 /** What is seen late is written on top of once more: a status that was true when it was judged, a ledger on the way. */
-export const overtaken: Allowance = {
+export const overtaken = (reference: Pick<Run, 'kubeChanges'>): Allowance => ({
   [ATTEMPTS]: 1,
   [`MODIFIED ${BINDINGS}`]: 2,
-  [`MODIFIED ${BINDINGS} status`]: 2,
+  [`MODIFIED ${BINDINGS} status`]: 1 + bindingsOf(reference),
   [`MODIFIED ${LEDGERS}`]: 2,
-};
+});

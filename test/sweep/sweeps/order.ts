@@ -8,10 +8,10 @@ const ORDERS_DEEP = 200;
 export const order: Sweep = {
   counted: 'orders',
   says: 'ends the same in whatever order things happen',
-  cases: (_reference, isDeep) =>
+  cases: (reference, isDeep) =>
     Array.from({ length: isDeep ? ORDERS_DEEP : ORDERS }, (_, index) => ({
       what: `seed ${index + 1}`,
       seed: index + 1,
-      allowed: overtaken,
+      allowed: overtaken(reference),
     })),
 };

@@ -23,10 +23,10 @@ export const race: Sweep = {
   recoveryMs: 60_000,
   appliesTo: ({ detachesForeign }) => detachesForeign !== true,
   arrangeReference: attachBefore(1),
-  cases: ({ requests }) =>
-    Array.from({ length: requests - 1 }, (_, index) => ({
+  cases: (reference) =>
+    Array.from({ length: reference.requests - 1 }, (_, index) => ({
       what: `attached before request ${index + 2}`,
       arrange: attachBefore(index + 2),
-      allowed: overtaken,
+      allowed: overtaken(reference),
     })),
 };
