@@ -146,9 +146,12 @@ export class World {
     this.#noted(OTHERS, () => this.azure.drift(scaleSetId, change));
   }
 
-  /** Deletes it and creates it anew under the same name. */
+  /** Deletes it and creates it anew under the same name, whole: nothing of it is under way. */
   replaceScaleSet(scaleSetId: string): void {
-    this.#noted(OTHERS, () => this.azure.replaceScaleSet(scaleSetId));
+    this.#noted(OTHERS, () => {
+      this.azure.finishOperations(scaleSetId);
+      this.azure.replaceScaleSet(scaleSetId);
+    });
   }
 
   /** Creates an identity, by name. */

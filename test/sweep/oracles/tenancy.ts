@@ -58,13 +58,14 @@ function allNames({ kubeChanges, azureChanges, firstModel }: Judged): ReadonlySe
   return new Set([...attached.map(lastOf), ...declared]);
 }
 
-/** By any binding of the scale set, as far as the operator knew. */
+/** By any binding of the scale set, in all that the operator may have gone by. */
 function isDeclared({ kubeChanges, knownAtWrite }: Judged, change: Change, name: string): boolean {
   const { by, revision } = change;
   const scaleSetId = (change.object as object as VmssIdentityBinding).spec.scaleSet.resourceId;
-  const [view] = viewsOf(kubeChanges, { by, revision: revision - 1, known: knownAtWrite.get(change), scaleSetId });
-  const bindings = (view?.bindings ?? []).filter((binding) => !isLeaving(binding));
-  return bindings.some((binding) => namesIn(binding).includes(name));
+  const views = viewsOf(kubeChanges, { by, revision: revision - 1, known: knownAtWrite.get(change), scaleSetId });
+  return views.every(({ bindings }) =>
+    bindings.some((binding) => !isLeaving(binding) && namesIn(binding).includes(name)),
+  );
 }
 
 function noteDeclared(own: Map<string, Set<string>>, binding: VmssIdentityBinding): void {
@@ -84,11 +85,15 @@ const namesIn = ({ metadata, spec }: VmssIdentityBinding): readonly string[] => 
 
 const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
+/** What messages say of anything is meant where it is the end of an id. */
+const PROSE = new Set(['one', 'two', 'three']);
+
 /** As a word, not as a part of one. */
 function speaksOf(text: string, name: string): boolean {
+  const word = PROSE.has(name) ? `/${name}` : name;
   const isPart = (at: number): boolean => /[a-z0-9-]/.test(text.charAt(at));
-  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
-    if (!isPart(at - 1) && !isPart(at + name.length)) return true;
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if ((word !== name || !isPart(at - 1)) && !isPart(at + word.length)) return true;
   }
   return false;
 }
