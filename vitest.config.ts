@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+import { MUTANT, plantedMutant } from './dev/mutants/plant.ts';
+
 /** Two processes at most: the smallest machine that is expected to run the tests has two cores. */
 const maxWorkers = 2;
 
@@ -20,6 +22,17 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           setupFiles: ['test/unit/property-seed.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [...plantedMutant(process.env[MUTANT])],
+        test: {
+          name: 'sweep',
+          // What one mutant is made of must not be found by the next.
+          fsModuleCache: process.env[MUTANT] === undefined,
+          include: ['test/sweep/**/*.test.ts'],
+          // A test is thousands of runs of the whole operator.
+          testTimeout: 3_600_000,
         },
       },
       {

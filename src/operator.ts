@@ -16,7 +16,7 @@ import { loadKubeConnection } from './kube/kubeconfig.ts';
 import { KubeLease, leaseDescriptor, type LeaseObject } from './kube/lease.ts';
 import { ResourceClient } from './kube/resource-client.ts';
 import type { Clock, Random } from './runtime/clock.ts';
-import { HealthServer, type ListenAddress } from './runtime/health.ts';
+import { HealthServer, type HealthServerOptions, type ListenAddress } from './runtime/health.ts';
 import { LeaderElection, retryAfterMs, type Term, writeLimitMs } from './runtime/leader-election.ts';
 import { SoleLeader } from './runtime/sole-leader.ts';
 import type { Logger, LogLevelControl } from './telemetry/logger.ts';
@@ -40,6 +40,8 @@ export interface OperatorParts {
   readonly azureHttpClient?: NonNullable<AzurePortOptions['httpClient']>;
   /** Instead of the credential that the configuration names. */
   readonly credential?: AzurePortOptions['credential'];
+  /** Instead of the server for health and metrics; those of the process are left out, for nobody reads them. */
+  readonly healthServer?: (options: HealthServerOptions) => Pick<HealthServer, 'start' | 'stop'>;
 }
 
 export interface Operator {
@@ -70,7 +72,7 @@ export function createOperator(parts: OperatorParts): Operator {
   const { config, clock, random, logger } = parts;
   const ending = new AbortController();
   const metrics = new Metrics();
-  metrics.addProcessMetrics();
+  if (parts.healthServer === undefined) metrics.addProcessMetrics();
   metrics.addBuildInfo(version);
 
   const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
@@ -124,7 +126,7 @@ export function createOperator(parts: OperatorParts): Operator {
 
   let current: { readonly term: Term; readonly working: WorkingTerm } | undefined;
   const lead = async (term: Term): Promise<void> => {
-    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term.signal);
+    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term);
     current = { term, working };
     try {
       await working.work();
@@ -157,7 +159,8 @@ export function createOperator(parts: OperatorParts): Operator {
         lead,
       })
     : new SoleLeader(lead);
-  const health = new HealthServer({
+  const newHealthServer = parts.healthServer ?? ((options) => new HealthServer(options));
+  const health = newHealthServer({
     listen: config.listen,
     readiness: {
       running: () => (ending.signal.aborted ? 'stopping' : true),

@@ -9,11 +9,13 @@ import type { Cluster } from './kube/cluster.ts';
 import { isKubeError } from './kube/errors.ts';
 import type { AzurePort } from './reconcile/azure-port.ts';
 import { DetachLimit } from './reconcile/detach-limit.ts';
+import { fenced, LeaseOver } from './reconcile/fenced-cluster.ts';
 import { createInventories, type Inventories } from './reconcile/inventory/inventories.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { whenAborted } from './runtime/aborted.ts';
 import type { Clock, Random } from './runtime/clock.ts';
 import { Controller } from './runtime/controller.ts';
+import type { Term } from './runtime/leader-election.ts';
 import { WorkQueue } from './runtime/work-queue.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -47,8 +49,9 @@ const LIMITED =
   'as many identities were detached in 10 minutes as --detach-limit allows: what is more waits; see which bindings show ' +
   'DetachLimitReached, and whether that is meant';
 
-/** @param signal aborts when the term is over: every pass and every list of it then ends */
-export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
+/** @param term when its signal aborts, every pass and every list of it ends; what it has left, every write of a pass asks */
+export function createTerm(parts: TermParts, term: Term): WorkingTerm {
+  const { signal } = term;
   const { config, clock, random, logger, metrics, cluster, azure, availability } = parts;
   const queue = new WorkQueue<ArmKey>({ clock, random, observer: metrics.workQueue(QUEUE) });
   const inventories = createInventories(
@@ -69,7 +72,7 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
   });
   const reconciler = new Reconciler({
     azure,
-    cluster,
+    cluster: fenced(cluster, term),
     random,
     now: () => clock.now(),
     inventory: inventories.inventory,
@@ -114,6 +117,8 @@ export function createTerm(parts: TermParts, signal: AbortSignal): WorkingTerm {
 
 function levelOf(error: unknown, availability: TermParts['availability']): 'error' | 'info' | 'debug' {
   if (availability.tellsOf(error)) return 'debug';
+  // Whether the term is over, the election tells.
+  if (error instanceof LeaseOver) return 'info';
   // Someone was faster than the watch. The pass has looked again, and goes by what is there when it comes next.
   return isKubeError(error, 'conflict', 'alreadyExists', 'notFound', 'testFailed') ? 'info' : 'error';
 }

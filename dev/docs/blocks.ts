@@ -9,9 +9,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { KINDS } from '../../src/api/types.ts';
+import { readRecord } from '../sweeps/record.ts';
 import { fieldsOf } from './crd-fields.ts';
 import { fieldTable } from './field-table.ts';
 import { reasonTable } from './reason-table.ts';
+import { sweepsBlock } from './sweeps-block.ts';
 
 const BLOCK = /<!-- generated: (\S+)(?: (\S+))?(?: (\S+))? -->\n[^]*?<!-- end -->/g;
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -21,6 +23,8 @@ type Generator = (first: string, second: string) => Promise<string>;
 const GENERATORS: Readonly<Record<string, Generator>> = {
   /** A file of `examples/`, whole. */
   example: async (file) => `\`\`\`yaml\n${await readFile(join(EXAMPLES, file), 'utf8')}\`\`\``,
+  /** What the sweeps tried: `sweeps usual`, `sweeps deep`, and in one line, `sweeps short`. */
+  sweeps: async (which) => sweepsBlock(which, await readRecord()),
   /** All reasons that a condition can have. */
   reasons: () => Promise.resolve(reasonTable()),
   /** The fields of a kind below a path: `fields vmssidentityledgers .spec`. */

@@ -1,5 +1,5 @@
 /**
- * Fills what is generated in the handwritten pages of `docs/`: examples, tables of fields and of reasons.
+ * Fills what is generated in the handwritten pages: examples, tables of fields and of reasons.
  *
  * `node dev/generate/doc-blocks.ts` writes the pages; with `--check` it writes nothing, and exits with 1 when one of them
  * is not what examples, definitions and code say.
@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 import { fillBlocks } from '../docs/blocks.ts';
-import { type Page, pagesIn, ROOT } from '../docs/pages.ts';
+import { allPages, type Page, ROOT } from '../docs/pages.ts';
 
 /** The pages that are not as they should be, as they should be. */
 export async function stalePages(): Promise<readonly Page[]> {
   const options = { ...(await resolveConfig(join(ROOT, 'docs/any.md'))), parser: 'markdown' };
-  const pages = (await pagesIn('docs')).filter(({ text }) => text.includes('<!-- generated: '));
+  const pages = (await allPages()).filter(({ text }) => text.includes('<!-- generated: '));
   const filled = await Promise.all(
     pages.map(async ({ path, text }) => ({ path, text: await format(await fillBlocks(text), options) })),
   );

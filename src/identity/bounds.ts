@@ -2,7 +2,7 @@
  * What a ledger can hold. Whoever is on record keeps the place, then the oldest binding comes first: what is beyond waits
  * by itself, and no write of the ledger is ever refused for its sake.
  */
-import { type ArmKey, armKey } from './arm-id.ts';
+import type { ArmKey } from './arm-id.ts';
 import { type Declaration, isActive, isActiveFor, isFrozenByChoice } from './declaration.ts';
 import { entriesByKey, type Entry, isMember, type Ledger, type Member } from './ledger.ts';
 
@@ -80,10 +80,10 @@ function bytesOf({ namespace, name, uid }: Member): number {
 export type Shortage = 'members' | 'entries';
 
 /** Why no entry for the identity names the binding, when that is for want of room. */
-export function shortageFor(ledger: Ledger | undefined, identity: ArmKey, uid: string): Shortage | undefined {
-  const entry = ledger?.entries.find(({ resourceId }) => armKey(resourceId) === identity);
+export function shortageFor(entries: ReadonlyMap<ArmKey, Entry>, identity: ArmKey, uid: string): Shortage | undefined {
+  const entry = entries.get(identity);
   if (entry !== undefined) return isCrowded(entry.for, uid) ? 'members' : undefined;
-  return ledger !== undefined && ledger.entries.length >= MAX_ENTRIES ? 'entries' : undefined;
+  return entries.size >= MAX_ENTRIES ? 'entries' : undefined;
 }
 
 /** Whether so many others are named that the binding is not. */

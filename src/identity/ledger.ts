@@ -78,6 +78,15 @@ export function isNeeded({ entries, systemAssigned, operation, exclusive }: Ledg
   return entries.length > 0 || systemAssigned !== undefined || operation !== undefined || exclusive !== undefined;
 }
 
+/** Whether it has yet to be seen what came of a write: an operation that was running, or an intent. */
+export function isUnsettled(ledger: Ledger | undefined): boolean {
+  if (ledger === undefined) return false;
+  const { entries, systemAssigned, operation } = ledger;
+  const isIntent = entries.some(({ phase }) => phase === 'Attaching' || phase === 'Detaching');
+  const isSystemIntent = systemAssigned !== undefined && systemAssigned.phase !== 'Enabled';
+  return isIntent || isSystemIntent || (operation !== undefined && operation.lastError === undefined);
+}
+
 /** Whether the binding is one of them. */
 export function isMember(members: readonly Member[] | undefined, uid: string): boolean {
   return members?.some((member) => member.uid === uid) === true;

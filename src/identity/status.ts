@@ -19,7 +19,7 @@ import { complaintsOf, isReady } from './complaints.ts';
 import { type Declaration, isActive, isObserving, isPermittedFor } from './declaration.ts';
 import { standingOf } from './good-standing.ts';
 import { braked, isBrake } from './held-back.ts';
-import { entriesByKey, isMember as isMemberOf } from './ledger.ts';
+import { entriesByKey, type Entry, isMember as isMemberOf } from './ledger.ts';
 import { asToldBefore, waitingPlan } from './plan-status.ts';
 import { staleMessage } from './reattach-consent.ts';
 import { notDetached } from './shown-still.ts';
@@ -89,8 +89,8 @@ function requestedAt({ metadata }: VmssIdentityBinding): string | undefined {
 function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration, view: View): IdentityStatus[] {
   const before = new Map((binding.status.userAssigned ?? []).map((status) => [armKey(status.resourceId), status]));
   // Entries for others alone are nothing that this binding may learn of.
-  const entries = [...entriesByKey(view.ledger)];
-  const mine = new Map(entries.filter(([, entry]) => isMemberOf(entry.for, declaration.uid)));
+  const entries = entriesByKey(view.ledger);
+  const mine = new Map([...entries].filter(([, entry]) => isMemberOf(entry.for, declaration.uid)));
   const declared = [...declaration.userAssigned].map(([key, { resourceId }]) => [key, resourceId] as const);
   const leaving = [...mine]
     .filter(([key]) => !declaration.userAssigned.has(key))
@@ -98,7 +98,7 @@ function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration
   return [...declared, ...leaving].slice(0, MAX_IDENTITIES).map(([key, resourceId]) => {
     const entry = mine.get(key);
     const previous = before.get(key);
-    const verdict = braked(judge(declaration, key, entry !== undefined, view, previous), key, view);
+    const verdict = braked(judge(declaration, key, entries, view, previous), key, view);
     const isLive = view.scaleSet?.identity.userAssigned.has(key) ?? entry?.phase === 'Attached';
     return identityStatus(resourceId, verdict, entry !== undefined && isLive, previous, view.now);
   });
@@ -107,22 +107,22 @@ function identityStatuses(binding: VmssIdentityBinding, declaration: Declaration
 function judge(
   declaration: Declaration,
   key: ArmKey,
-  isMember: boolean,
+  entries: ReadonlyMap<ArmKey, Entry>,
   view: View,
   previous: IdentityStatus | undefined,
 ): IdentityVerdict {
   const declares = declaration.userAssigned.has(key) && !declaration.deleting;
-  if (declares && !isPermittedFor(declaration, key)) {
+  if (!declaration.deleting && !isPermittedFor(declaration, key)) {
     const message = 'no policy allows this namespace to bind this identity to this scale set';
     return { state: 'NotPermitted', reason: 'NotPermitted', message };
   }
   const isLeaving = declaration.deleting || (!declares && isActive(declaration));
-  if (isLeaving && isMember) {
+  if (isLeaving && isMemberOf(entries.get(key)?.for, declaration.uid)) {
     const nextAttemptAt = view.shownStill?.get(key);
     return nextAttemptAt === undefined ? { state: 'Detaching' } : notDetached(nextAttemptAt);
   }
   const verdict = view.verdicts.get(key);
-  const shortage = declares && isActive(declaration) ? shortageFor(view.ledger, key, declaration.uid) : undefined;
+  const shortage = declares && isActive(declaration) ? shortageFor(entries, key, declaration.uid) : undefined;
   const isThere = view.scaleSet?.identity.userAssigned.has(key) ?? previous?.state === 'Assigned';
   // What others attached needs no entry.
   if (shortage !== undefined && !(shortage === 'entries' && isThere)) {

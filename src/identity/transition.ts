@@ -8,7 +8,7 @@
  * | none      | yes         | foreign; wanted with `adopt`: `Attached`, by a ledger write alone                        |
  * | none      | no          | wanted: `Attaching`, then the PATCH                                                      |
  * | Attaching | yes, by GET | ours: `Attached`; dropped when someone else's write came first                           |
- * | Attaching | no          | wanted: attach again; else dropped, on a GET begun ≥ 60 s after `since`                  |
+ * | Attaching | no          | wanted, not refused: attach again; else dropped, on a GET begun ≥ 60 s after `since`     |
  * | Attached  | yes         | wanted or held: stays; else `Detaching`, then the PATCH                                  |
  * | Attached  | no          | wanted: attach, the phase stays (refused and a GET lacks it: dropped); else dropped, GET |
  * | Detaching | yes         | wanted or held again: `Attached`; else detach again                                      |
@@ -116,8 +116,12 @@ function confirmed(facts: Facts, record: Record): Record {
 function absent(facts: Facts, record: Record): Step {
   switch (record.phase) {
     case 'Attaching':
-      if (facts.wanted) return maySend(facts) ? intend(facts) : keep(facts, 'Attaching', record.since);
-      return dropAfterGrace(facts, record);
+      if (facts.wanted && maySend(facts)) return intend(facts);
+      if (!facts.wanted) return dropAfterGrace(facts, record);
+      // What Azure has refused since, nobody asks for any more: what others attach later is theirs.
+      return facts.refused
+        ? dropAfterGrace(facts, { ...record, for: facts.members.staying })
+        : keep(facts, 'Attaching', record.since);
     case 'Attached':
       if (!facts.wanted) return drop(facts, record);
       if (facts.refused && facts.byGet) return nothing();

@@ -28,6 +28,7 @@ import type { KubeClient } from './client.ts';
 import { isKubeError, refusalOf } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
+import type { JsonPatch } from './json-patch.ts';
 import { Ledgers } from './ledgers.ts';
 import type { KubeObject } from './object.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -179,9 +180,14 @@ export class Cluster implements ClusterPort {
   }
 
   async removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void> {
-    const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
-    if (left === undefined) this.#noteEnd(binding);
-    else this.#noteBinding(left);
+    try {
+      const left = await removeFinalizer(this.#bindings, this.#newest(binding), FINALIZER, { signal });
+      if (left === undefined) this.#noteEnd(binding);
+      else this.#noteBinding(left);
+    } catch (error) {
+      if (isKubeError(error, 'testFailed', 'conflict')) await this.#lookAgain(binding, signal);
+      throw error;
+    }
   }
 
   async writeStatus(
@@ -191,19 +197,18 @@ export class Cluster implements ClusterPort {
   ): Promise<void> {
     const { uid } = binding.metadata;
     try {
-      const patch = [
-        { op: 'test', path: '/metadata/uid', value: uid },
-        { op: 'add', path: '/status', value: status },
-      ] as const;
       await this.#ownWrites.run(uid, this.#hurry(scaleSetOf(binding)), async () => {
+        const patch = statusPatch(binding, status);
         const written = await this.#bindings.jsonPatch(binding.metadata, patch, { subresource: 'status', signal });
         this.#noteBinding(written);
         return written;
       });
     } catch (error) {
-      // Gone, or another one of the same name: there is nobody left to tell.
+      // Gone, another one of the same name, or another spec, which the next pass judges: there is nobody to tell.
       if (!isKubeError(error, 'notFound', 'testFailed')) throw error;
       await this.#lookAgain(binding, signal);
+      // Another status than the one that was seen.
+      if (this.#known(binding)?.metadata.generation === binding.metadata.generation) throw error;
     }
   }
 
@@ -257,8 +262,11 @@ export class Cluster implements ClusterPort {
 
   /** The binding as it is known now: finalizers are patched from the list that was read. */
   #newest(binding: VmssIdentityBinding): Binding {
-    const known = this.#index.of(scaleSetOf(binding)).find(({ metadata }) => metadata.uid === binding.metadata.uid);
-    return known ?? binding;
+    return this.#known(binding) ?? binding;
+  }
+
+  #known(binding: VmssIdentityBinding): Binding | undefined {
+    return this.#index.of(scaleSetOf(binding)).find(({ metadata }) => metadata.uid === binding.metadata.uid);
   }
 
   #noteBinding(written: Binding): void {
@@ -279,8 +287,12 @@ export class Cluster implements ClusterPort {
       updated: (old, binding, source) => {
         this.#index.put(binding);
         const { uid, resourceVersion } = binding.metadata;
-        if (source === 'write' || !isNews(old, binding) || this.#ownWrites.mayBe(uid, resourceVersion)) return;
-        changed(scaleSetOf(binding), 'high');
+        // What an answer shows of others' doing no event tells any more.
+        const isTold =
+          source === 'write'
+            ? isOthersNews(old, binding)
+            : isNews(old, binding) && !this.#ownWrites.mayBe(uid, resourceVersion);
+        if (isTold) changed(scaleSetOf(binding), 'high');
       },
       deleted: (binding) => {
         this.#index.remove(binding);
@@ -308,6 +320,23 @@ export class Cluster implements ClusterPort {
   }
 }
 
+/**
+ * What was judged of one spec would read as said of the next, and a write can be long on its way: it holds for this spec
+ * only, and on top of what was seen to be said before. Not for the version, which anybody's annotation changes.
+ */
+function statusPatch(
+  { metadata, status: seen }: VmssIdentityBinding,
+  status: VmssIdentityBinding['status'],
+): JsonPatch {
+  return [
+    { op: 'test', path: '/metadata/uid', value: metadata.uid },
+    { op: 'test', path: '/metadata/generation', value: metadata.generation },
+    { op: 'test', path: '/status/observedGeneration', value: seen.observedGeneration },
+    { op: 'test', path: '/status/conditions', value: seen.conditions ?? null },
+    { op: 'add', path: '/status', value: status },
+  ];
+}
+
 function bindingsIn(namespace: string | undefined): string {
   return namespace === undefined ? 'bindings' : `bindings in ${namespace}`;
 }
@@ -315,12 +344,19 @@ function bindingsIn(namespace: string | undefined): string {
 /** Whether anything changed that a pass goes by; our own writes are none. */
 function isNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
   const [before, after] = [old, binding].map(({ metadata, status }) => ({
+    finalized: metadata.finalizers?.includes(FINALIZER) === true,
+    status,
+  }));
+  return isOthersNews(old, binding) || !isDeepStrictEqual(before, after);
+}
+
+/** The same, of what we never write ourselves. */
+function isOthersNews(old: VmssIdentityBinding, binding: VmssIdentityBinding): boolean {
+  const [before, after] = [old, binding].map(({ metadata }) => ({
     generation: metadata.generation,
     deletion: metadata.deletionTimestamp,
-    finalized: metadata.finalizers?.includes(FINALIZER) === true,
     requestedAt: metadata.annotations?.[REQUESTED_AT_ANNOTATION],
     abandon: metadata.annotations?.[ABANDON_ANNOTATION],
-    status,
   }));
   return !isDeepStrictEqual(before, after);
 }

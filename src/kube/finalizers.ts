@@ -26,14 +26,18 @@ export const addFinalizerPatch = (object: Stored<KubeObject>, finalizer: string)
       ];
 };
 
-/** A patch that removes a finalizer from where it was read, or undefined if the object does not have it. */
+/**
+ * A patch that removes a finalizer, or undefined if the object does not have it. It holds only for the version that was
+ * read: who has changed the object since may count on the finalizer.
+ */
 export const removeFinalizerPatch = (object: Stored<KubeObject>, finalizer: string): JsonPatch | undefined => {
-  const { uid, finalizers = [] } = object.metadata;
+  const { uid, resourceVersion, finalizers = [] } = object.metadata;
   const index = finalizers.indexOf(finalizer);
   if (index < 0) return undefined;
   const path = pointer('metadata', 'finalizers', index);
   return [
     { op: 'test', path: pointer('metadata', 'uid'), value: uid },
+    { op: 'test', path: pointer('metadata', 'resourceVersion'), value: resourceVersion },
     { op: 'test', path, value: finalizer },
     { op: 'remove', path },
   ];
@@ -46,37 +50,15 @@ const attempts = 5;
  * Adds a finalizer and returns the object as it then is. Throws `notFound` when the object is gone, or another one has its
  * name; `invalid` when it is being deleted (the server takes no new finalizers then).
  */
-export const addFinalizer = <T extends KubeObject>(
+export const addFinalizer = async <T extends KubeObject>(
   client: ResourceClient<T>,
   object: Stored<T>,
   finalizer: string,
   options: CallOptions = {},
-): Promise<Stored<T>> => patchUntilItHolds(client, object, (current) => addFinalizerPatch(current, finalizer), options);
-
-/** Removes a finalizer. Undefined when the object is gone, which may be because of this removal or before it. */
-export const removeFinalizer = async <T extends KubeObject>(
-  client: ResourceClient<T>,
-  object: Stored<T>,
-  finalizer: string,
-  options: CallOptions = {},
-): Promise<Stored<T> | undefined> => {
-  try {
-    return await patchUntilItHolds(client, object, (current) => removeFinalizerPatch(current, finalizer), options);
-  } catch (error) {
-    if (isKubeError(error, 'notFound')) return undefined;
-    throw error;
-  }
-};
-
-const patchUntilItHolds = async <T extends KubeObject>(
-  client: ResourceClient<T>,
-  object: Stored<T>,
-  patchFor: (current: Stored<T>) => JsonPatch | undefined,
-  options: CallOptions,
 ): Promise<Stored<T>> => {
   let current = object;
   for (let attempt = 1; ; attempt++) {
-    const patch = patchFor(current);
+    const patch = addFinalizerPatch(current, finalizer);
     if (patch === undefined) return current;
     try {
       return await client.jsonPatch(current.metadata, patch, options);
@@ -90,5 +72,26 @@ const patchUntilItHolds = async <T extends KubeObject>(
         `${client.descriptor.plural} ${object.metadata.name}: another object has the name now`,
       );
     }
+  }
+};
+
+/**
+ * Removes a finalizer from the object as it was read. Undefined when it is gone, which may be because of this removal or
+ * before it. Throws `testFailed` when it has changed, or another one has its name: whether the finalizer may go is to be
+ * judged anew then.
+ */
+export const removeFinalizer = async <T extends KubeObject>(
+  client: ResourceClient<T>,
+  object: Stored<T>,
+  finalizer: string,
+  options: CallOptions = {},
+): Promise<Stored<T> | undefined> => {
+  const patch = removeFinalizerPatch(object, finalizer);
+  if (patch === undefined) return object;
+  try {
+    return await client.jsonPatch(object.metadata, patch, options);
+  } catch (error) {
+    if (isKubeError(error, 'notFound')) return undefined;
+    throw error;
   }
 };

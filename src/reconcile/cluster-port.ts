@@ -41,7 +41,7 @@ export interface ClusterPort {
   addFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void>;
   /** Removes ours and nobody else's. The binding may be gone already. */
   removeFinalizer(binding: VmssIdentityBinding, signal: AbortSignal): Promise<void>;
-  /** Writes the status of exactly this object (uid); one that is gone meanwhile is no error. */
+  /** Writes the status of exactly this object (uid) and spec (generation); one that is gone or changed meanwhile is no error. */
   writeStatus(binding: VmssIdentityBinding, status: VmssIdentityBindingStatus, signal: AbortSignal): Promise<void>;
 
   /**

@@ -33,7 +33,7 @@ export function endFailed(frame: PassFrame, failure: Failure, reading?: Reading)
   if (kind !== 'queued') return endWaiting(frame, holdAfter({ ...failure, kind }, context, reading?.scaleSet));
   // What a change of the spec was to cut short is cut short when the turn has come.
   memory.resetAt = frame.resetAt;
-  return endWaiting(frame, holdForTurn(failure, context, reading));
+  return endWaiting(frame, holdForTurn(failure, context, reading, frame.looks.answered()));
 }
 
 /** Others kept overtaking our writes. */

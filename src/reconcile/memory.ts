@@ -11,6 +11,7 @@ import type { Delta, IdentityRef } from '../identity/patch.ts';
 import type { Reading } from '../identity/plan.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import type { Answered } from './answered.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
 
 /** A wait of the whole scale set. */
@@ -32,6 +33,7 @@ export interface Hold {
   readonly inTheWay?: readonly string[];
   /** Of a wait for a turn: what the pass after it goes on with. */
   readonly reading?: Reading | undefined;
+  readonly answered?: Answered | undefined;
   /** Of a wait for a turn: the failures in a row that it came between. */
   readonly interrupted?: Pick<Hold, 'kind' | 'attempts'> | undefined;
 }
@@ -154,6 +156,8 @@ export interface SetMemory {
   hasWaited: boolean;
   /** A pass has found nothing left to send. */
   hasSettled: boolean;
+  /** The last pass that was about to take something away began again, for something had been declared meanwhile. */
+  overtaken: boolean;
   /** Nobody saw what came of the last write: it was another process's, its answer was lost, or Azure has forgotten it. */
   lostTrack: boolean;
   /** The last operation that failed, until one succeeds. */
@@ -237,6 +241,7 @@ export function newMemory(): SetMemory {
     isolating: false,
     preconditionFailures: 0,
     rejections: 0,
+    overtaken: false,
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
     missed: new Set(),

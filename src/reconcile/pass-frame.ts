@@ -61,7 +61,7 @@ export function beginPass(subject: Subject, tools: PassTools): PassFrame {
   return {
     subject,
     tools,
-    looks: new IdentityLooks(subject.id.key, tools),
+    looks: new IdentityLooks(subject.id.key, tools, subject.memory.hold?.answered),
     fingerprint: fingerprintOf(subject.bound),
     startedAt,
     mayReset: mayResetAt(subject) <= startedAt,

@@ -23,6 +23,7 @@ import { noteDrift, noteWritten } from './drift.ts';
 import { endContended, endFailed, endInFlight, endUnread, endWaiting } from './endings.ts';
 import { followOperation } from './follow-operation.ts';
 import { standingHold } from './hold.ts';
+import { demandNotOvertaken } from './overtaken.ts';
 import { beginPass, type PassFrame, type PassResult, type PassTools, readNow } from './pass-frame.ts';
 import { isEnough, isRecent, usableEntry } from './read.ts';
 import { announceReattached, lookAtStale, noteReattachSent } from './reattach.ts';
@@ -136,6 +137,8 @@ class Pass {
       this.#noteNothingToSend(reading);
       return end(await settle(frame, reading, decision, sending.lookAgainAt));
     }
+    // Etags are counted from 1 again for a scale set that is created again: an old one guards nothing that takes away.
+    if (patch.narrows && !isRecent(reading, tools.now())) return { kind: 'again', reading: undefined };
     if (!(await this.#mayBeSent(patch, reading, ownPrincipalId))) {
       return looks.queued === undefined ? { kind: 'again', reading } : end(endFailed(frame, looks.queued, reading));
     }
@@ -168,6 +171,7 @@ class Pass {
     const { scaleSet } = reading;
     const { delta } = patch;
     if (scaleSet.etag === undefined) return end(endFailed(frame, withoutEtag(), reading));
+    demandNotOvertaken(subject, delta, tools.cluster);
     const queued = tools.azure.placeForWrite(subject.id, delta.attach.length + delta.detach.length);
     if (queued !== undefined) return end(endFailed(frame, queued, reading));
     const reserved = tools.detachLimit.reserve(detachesOf(delta), tools.now());

@@ -29,17 +29,19 @@ export async function lookAtStale(
   const reattaching = reattachingIn(subject.ledger?.spec);
   for (const key of subject.memory.reattaches.keys()) if (!reattaching.has(key)) subject.memory.reattaches.delete(key);
   if (scaleSet.namesOnly === true || !isTerminal(scaleSet.provisioningState)) return shown;
-  for (const [key, { phase }] of entriesByKey(ledgerFor(subject.ledger?.spec, scaleSet.uniqueId))) {
+  for (const [key, entry] of entriesByKey(ledgerFor(subject.ledger?.spec, scaleSet.uniqueId))) {
     if (!scaleSet.identity.userAssigned.has(key)) continue;
-    const isAsked = phase === 'Reattaching' || (phase === 'Attached' && mayBegin(frame, scaleSet, key));
+    const { phase } = entry;
+    const isAsked = phase === 'Reattaching' || (phase === 'Attached' && mayBegin(frame, scaleSet, key, entry));
     if (isAsked) shown.set(key, await shownAs(frame, reading, key, phase, ownPrincipalId));
   }
   return shown;
 }
 
-function mayBegin({ subject, tools }: PassFrame, scaleSet: LiveScaleSet, key: ArmKey): boolean {
+function mayBegin({ subject, tools }: PassFrame, scaleSet: LiveScaleSet, key: ArmKey, entry: Entry): boolean {
   const isWanted = subject.declarations.some((one) => one.userAssigned.has(key) && isActiveFor(one, key));
-  return isWanted && !subject.memory.refusals.has(key) && obstacleOf(subject, scaleSet, key, tools.now()) === undefined;
+  if (!isWanted || subject.memory.refusals.has(key)) return false;
+  return obstacleOf(subject, scaleSet, key, entry, tools.now()) === undefined;
 }
 
 async function shownAs(

@@ -2,7 +2,7 @@
 import { FINALIZER } from '../api/types.ts';
 import { type ArmKey, parseScaleSetId, type ScaleSetId } from '../identity/arm-id.ts';
 import { isActive, isFrozenByChoice } from '../identity/declaration.ts';
-import { type Ledger, memberUids } from '../identity/ledger.ts';
+import { isUnsettled, type Ledger, memberUids } from '../identity/ledger.ts';
 import { settleMembers, withoutMembers } from '../identity/settle.ts';
 import type { Random } from '../runtime/clock.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -18,6 +18,7 @@ import type { Inventory } from './inventory/inventory.ts';
 import { newMemory, type SetMemory } from './memory.ts';
 import { NOBODY, type ReconcileObserver } from './observer.ts';
 import { OperatorFaults } from './operator-faults.ts';
+import { Overtaken } from './overtaken.ts';
 import { runPass } from './pass.ts';
 import type { PassResult } from './pass-frame.ts';
 import { isHalfDone, isOwed } from './reattach.ts';
@@ -92,7 +93,7 @@ export class Reconciler {
     return this.#pass(parsed.id, signal, logger);
   }
 
-  /** Once more without the bindings that turn out to take no finalizer: what was planned counted on them. */
+  /** Once more where the bindings turn out to be others, or to take no finalizer: what was planned counted on them. */
   async #pass(id: ScaleSetId, signal: AbortSignal, logger: Logger): Promise<Outcome> {
     const subject = this.#gather(id);
     const waitMs = restOfWait(subject);
@@ -100,8 +101,9 @@ export class Reconciler {
     try {
       return await this.#passOver(subject, signal, logger);
     } catch (error) {
-      if (!(error instanceof FinalizersRefused)) throw error;
-      for (const refusal of error.refusals) tellRefused(logger, { ...refusal, waits: true });
+      if (error instanceof FinalizersRefused) {
+        for (const refusal of error.refusals) tellRefused(logger, { ...refusal, waits: true });
+      } else if (!(error instanceof Overtaken)) throw error;
       return await this.#passOver(this.#gather(id), signal, logger);
     }
   }
@@ -242,7 +244,10 @@ export class Reconciler {
   }
 }
 
-/** Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. */
+/**
+ * Whether anything is to be found out or done in Azure: a namespace that no policy allows the scale set asks nothing. What
+ * came of a write of ours is found out in any case.
+ */
 function needsAzure(subject: Subject): boolean {
   const { declarations, ledger } = subject;
   // Nobody is left: what the ledger still says is told, or brought to its end.
@@ -252,6 +257,8 @@ function needsAzure(subject: Subject): boolean {
     declarations.some((one) => {
       if (one.deleting) return members.has(one.uid);
       return isActive(one) || (isFrozenByChoice(one) && !one.suspended && one.grants.scaleSet);
-    }) || isHalfDone(subject)
+    }) ||
+    isHalfDone(subject) ||
+    isUnsettled(ledger?.spec)
   );
 }

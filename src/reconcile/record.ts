@@ -24,8 +24,9 @@ export async function record(
     noteRecorded(subject, before);
     return;
   }
-  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
+  // Also of who is named already: a manifest without finalizers that replaces a binding takes ours off.
   await finalizeMembers(subject, ledger, cluster, signal);
+  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
   subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, ledger, signal);
   noteRecorded(subject, before);
 }

@@ -1,6 +1,6 @@
 /** What is said of identities that the scale set has, and that are not what they were, and of those being put right. */
 import { type ArmKey, armKey } from '../identity/arm-id.ts';
-import { entriesByKey, type Ledger } from '../identity/ledger.ts';
+import { entriesByKey, type Entry, type Ledger } from '../identity/ledger.ts';
 import { isProtected } from '../identity/permit.ts';
 import { type Obstacle, obstacleTo, reattachableAt } from '../identity/reattach-consent.ts';
 import type { LiveScaleSet } from '../identity/scale-set.ts';
@@ -10,12 +10,12 @@ import type { Subject } from './subject.ts';
 
 /** What keeps an identity on the scale set from being reattached; undefined when nothing does. */
 export function obstacleOf(
-  { declarations, ledger, policies, memory }: Subject,
+  { declarations, policies, memory }: Subject,
   scaleSet: Pick<LiveScaleSet, 'namesOnly'>,
   key: ArmKey,
+  entry: Entry | undefined,
   now: number,
 ): Obstacle | undefined {
-  const entry = entriesByKey(ledger?.spec).get(key);
   const untouchable = isProtected(policies, key) || memory.own.has(key);
   return obstacleTo(key, { entry, declarations, untouchable, namesOnly: scaleSet.namesOnly === true, now });
 }
@@ -33,8 +33,9 @@ export function staleVerdict(
   key: ArmKey,
   now: number,
 ): IdentityVerdict {
-  const obstacle = obstacleOf(subject, scaleSet, key, now);
-  const dueAt = obstacle === 'recent' ? reattachableAt(entriesByKey(subject.ledger?.spec).get(key)) : undefined;
+  const entry = entriesByKey(subject.ledger?.spec).get(key);
+  const obstacle = obstacleOf(subject, scaleSet, key, entry, now);
+  const dueAt = obstacle === 'recent' ? reattachableAt(entry) : undefined;
   return {
     state: 'Stale',
     reason: 'StaleIdentity',

@@ -3,6 +3,7 @@
  * is short. A scale set that waits keeps what it has read, so that nothing is asked twice for the wait's sake.
  */
 import type { Reading } from '../identity/plan.ts';
+import type { Answered } from './answered.ts';
 import type { Failure } from './azure-port.ts';
 import type { Hold, SetMemory } from './memory.ts';
 
@@ -11,12 +12,13 @@ const QUIET_MS = 30_000;
 
 /**
  * Begins, or goes on with, the wait for a turn. It ends exactly when the turn comes.
- * @param reading that the next pass goes on with
+ * @param reading that the next pass goes on with, and what it need not ask again
  */
 export function holdForTurn(
   { kind, message, retryAfterMs = 0 }: Failure,
   { memory, fingerprint, now }: { memory: SetMemory; fingerprint: string; now: number },
   reading: Reading | undefined,
+  answered?: Answered,
 ): Hold {
   const before = memory.hold;
   const goesOn = before?.kind === 'queued';
@@ -32,6 +34,7 @@ export function holdForTurn(
     attempts: 0,
     seen: reading?.scaleSet,
     reading,
+    answered,
     interrupted: goesOn ? before.interrupted : before && { kind: before.kind, attempts: before.attempts },
   };
   memory.hold = hold;

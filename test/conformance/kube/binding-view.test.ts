@@ -44,6 +44,11 @@ async function silentAbout(finalizers: readonly string[] = []) {
 
 const STATUS = { observedGeneration: 1 };
 
+function condition(status: 'True' | 'False', reason: string) {
+  const lastTransitionTime = '2026-05-07T07:32:41Z';
+  return { type: 'Ready', status, reason, message: reason, lastTransitionTime, observedGeneration: 1 } as const;
+}
+
 describe('a view of bindings whose watch has fallen silent', () => {
   it('does not show one any more that is gone, once its finalizer was refused', async () => {
     const { binding, cluster, known } = await silentAbout();
@@ -61,6 +66,40 @@ describe('a view of bindings whose watch has fallen silent', () => {
     await cluster.writeStatus(binding, STATUS, signal);
 
     expect(known()).toEqual([]);
+  });
+
+  it('says nothing of a spec that has changed since it was judged, and shows the changed one', async () => {
+    const { binding, cluster, known } = await silentAbout();
+    const changed = await bindings.mergePatch(binding.metadata, { spec: { suspend: true } });
+
+    await cluster.writeStatus(binding, STATUS, signal);
+
+    expect(known()[0]?.spec.suspend).toBe(true);
+    expect((await bindings.get(binding.metadata)).status).toEqual(changed.status);
+  });
+
+  it('does not write over a status that it has not seen, and shows that one', async () => {
+    const { binding, cluster, known } = await silentAbout();
+    const told = { observedGeneration: 1, conditions: [condition('True', 'Assigned')] } as const;
+    await bindings.jsonPatch(binding.metadata, [{ op: 'add', path: '/status', value: told }], {
+      subresource: 'status',
+    });
+
+    const late = cluster.writeStatus(binding, { ...told, conditions: [condition('False', 'Assigning')] }, signal);
+
+    await expect(late).rejects.toMatchObject({ kind: 'testFailed' });
+    expect(known()[0]?.status).toEqual(told);
+    expect((await bindings.get(binding.metadata)).status).toEqual(told);
+  });
+
+  it('writes a status on top of the one that it knows, whatever else has changed', async () => {
+    const { binding, cluster, known } = await silentAbout();
+    await bindings.mergePatch(binding.metadata, { metadata: { annotations: { 'example.com/seen': 'often' } } });
+
+    await cluster.writeStatus(binding, { observedGeneration: 1, conditions: [condition('True', 'Assigned')] }, signal);
+    await cluster.writeStatus(known()[0]!, STATUS, signal);
+
+    expect((await bindings.get(binding.metadata)).status).toEqual(STATUS);
   });
 
   it('shows that one is being deleted, which takes no finalizer any more', async () => {
@@ -85,13 +124,25 @@ describe('a view of bindings whose watch has fallen silent', () => {
     expect((await bindings.get(next.metadata)).metadata.finalizers ?? []).toEqual([]);
   });
 
+  it('leaves the finalizer on one that has changed since it was judged, and shows the changed one', async () => {
+    const { binding, cluster, known } = await silentAbout([FINALIZER]);
+    await bindings.mergePatch(binding.metadata, { spec: { suspend: true } });
+
+    await expect(cluster.removeFinalizer(binding, signal)).rejects.toMatchObject({ kind: 'testFailed' });
+
+    expect(known()[0]?.spec.suspend).toBe(true);
+    expect((await bindings.get(binding.metadata)).metadata.finalizers).toEqual([FINALIZER]);
+  });
+
   it('does not show one any more whose end our finalizer was the last to hold up', async () => {
     const { binding, cluster, known } = await silentAbout([FINALIZER]);
     await bindings.delete(binding.metadata);
+    await expect(cluster.removeFinalizer(binding, signal)).rejects.toMatchObject({ kind: 'testFailed' });
 
-    await cluster.removeFinalizer(binding, signal);
+    await cluster.removeFinalizer(known()[0]!, signal);
 
     expect(known()).toEqual([]);
+    await expect(bindings.get(binding.metadata)).rejects.toMatchObject({ kind: 'notFound' });
   });
 
   it('does not show one any more that somebody has taken the finalizer from', async () => {

@@ -97,6 +97,20 @@ describe('the status of an identity', () => {
     expect(identityOf(composed, 'b')).toMatchObject({ state: 'Detaching', attachedByUs: true });
   });
 
+  it('is NotPermitted, and not Detaching, for one that is not declared any more and that no policy allows any more', () => {
+    const composed = compose(
+      { policies: [allowAllBut('b')] },
+      {
+        live: { userAssigned: ['a', 'b'] },
+        verdicts: { a: ASSIGNED, b: ASSIGNED },
+        entries: [entry('b', 'Attached', ['web'])],
+      },
+    );
+
+    expect(identityOf(composed, 'b')).toMatchObject({ state: 'NotPermitted', attachedByUs: true });
+    expect(readyOf(composed)).toMatchObject({ status: 'True', reason: 'Assigned' });
+  });
+
   it('is as Azure has it for one that a suspended binding does not declare any more', () => {
     const composed = compose(
       { spec: { suspend: true } },

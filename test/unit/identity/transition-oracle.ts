@@ -159,6 +159,9 @@ const LIVE: readonly Row[] = [
 
 const gone = (c: Case, phase: Phase): boolean => c.entry === phase && !c.live;
 
+/** Wanted, and not to be sent now, because Azure refused it. */
+const isRefusedIntent = (c: Case): boolean => gone(c, 'Attaching') && c.wanted && !maySend(c) && c.refused;
+
 const NOT_LIVE: readonly Row[] = [
   {
     says: 'Attaching, not live, wanted: attach again',
@@ -167,8 +170,23 @@ const NOT_LIVE: readonly Row[] = [
   },
   {
     says: 'Attaching, not live, wanted, not to be sent now: waits',
-    fits: (c) => gone(c, 'Attaching') && c.wanted && !maySend(c),
+    fits: (c) => gone(c, 'Attaching') && c.wanted && !maySend(c) && !c.refused,
     then: () => becomes('Attaching', 'kept'),
+  },
+  {
+    says: 'Attaching, not live, wanted, refused, read before 60 s were over: looked at again',
+    fits: (c) => isRefusedIntent(c) && !c.aged,
+    then: () => ({ ...becomes('Attaching', 'kept'), looksAgain: true }),
+  },
+  {
+    says: 'Attaching, not live, wanted, refused: dropped, on a GET begun ≥ 60 s after since',
+    fits: (c) => isRefusedIntent(c) && c.aged && proves(c),
+    then: () => GONE,
+  },
+  {
+    says: 'Attaching, not live, wanted, refused: only a GET of a scale set at rest proves that it is gone',
+    fits: (c) => isRefusedIntent(c) && c.aged && !proves(c),
+    then: (c) => ({ ...becomes('Attaching', 'kept'), ...(c.byGet ? {} : { needsGet: true }) }),
   },
   {
     says: 'Attaching, not live, not wanted, read before 60 s were over: looked at again',

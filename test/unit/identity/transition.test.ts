@@ -123,6 +123,17 @@ describe('Attaching, not live', () => {
     },
   );
 
+  it('is dropped like that, too, when it is wanted and was refused', () => {
+    const refused = { ...unwanted, wanted: true, members: 'staying', refused: true, attachable: false } as const;
+    expect(step({ ...refused, aged: true })).toEqual(NOTHING);
+    expect(step({ ...refused, aged: false })).toEqual({
+      record: { phase: 'Attaching', since: RECENT, for: STAYING },
+      write: 'none',
+      needsGet: false,
+      lookAgainAt: NOW + 1,
+    });
+  });
+
   it('is not dropped because somebody only holds it', () => {
     expect(step({ entry: 'Attaching', live: false, wanted: false, held: true, aged: false }).record).toBeDefined();
   });

@@ -51,9 +51,10 @@ describe('a patch that adds', () => {
 });
 
 describe('a patch that removes', () => {
-  it('removes from the place where it was read, if it is still there', () => {
-    expect(removeFinalizerPatch(withFinalizers([theirs, ours]), ours)).toEqual([
+  it('removes from the place where it was read, and from no other version', () => {
+    expect(removeFinalizerPatch(withFinalizers([theirs, ours], 5), ours)).toEqual([
       { op: 'test', path: '/metadata/uid', value: 'u1' },
+      { op: 'test', path: '/metadata/resourceVersion', value: '5' },
       { op: 'test', path: '/metadata/finalizers/1', value: ours },
       { op: 'remove', path: '/metadata/finalizers/1' },
     ]);
@@ -107,20 +108,21 @@ describe('adding', () => {
 });
 
 describe('removing', () => {
-  it('is content with an object that is gone, or that another one has taken the name of', async () => {
-    const missing: Answer = { status: 404, body: statusOf(404, 'NotFound') };
-    expect(
-      await removeFinalizer(serve([missing], widget('web', 5)).client, withFinalizers([ours]), ours),
-    ).toBeUndefined();
-    const { client, methods } = serve([testFailed], widget('web', 9, 'u2'));
+  it('is content with an object that is gone', async () => {
+    const { client } = serve([{ status: 404, body: statusOf(404, 'NotFound') }], widget('web', 5));
     expect(await removeFinalizer(client, withFinalizers([ours]), ours)).toBeUndefined();
-    expect(methods()).toEqual(['PATCH', 'GET']);
   });
 
-  it('is content when someone else removed it meanwhile', async () => {
-    const { client, methods } = serve([testFailed], withFinalizers([theirs], 6));
-    expect(await removeFinalizer(client, withFinalizers([ours]), ours)).toEqual(withFinalizers([theirs], 6));
-    expect(methods()).toEqual(['PATCH', 'GET']);
+  it('sends nothing when there is nothing to remove', async () => {
+    const { client, methods } = serve([], widget('web', 5));
+    expect(await removeFinalizer(client, withFinalizers([theirs]), ours)).toEqual(withFinalizers([theirs]));
+    expect(methods()).toEqual([]);
+  });
+
+  it('takes it off no object that has changed since it was judged', async () => {
+    const { client, methods } = serve([testFailed], withFinalizers([ours], 6));
+    await expect(removeFinalizer(client, withFinalizers([ours]), ours)).rejects.toMatchObject({ kind: 'testFailed' });
+    expect(methods()).toEqual(['PATCH']);
   });
 
   it('tells of everything else', async () => {

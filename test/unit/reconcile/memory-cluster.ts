@@ -203,7 +203,8 @@ export class MemoryCluster implements ClusterPort {
     const { name } = binding.metadata;
     this.#begin('writeStatus', name, signal);
     const stored = this.#bindings.get(name);
-    if (stored?.metadata.uid !== binding.metadata.uid) return;
+    const { uid, generation } = binding.metadata;
+    if (stored?.metadata.uid !== uid || stored.metadata.generation !== generation) return;
     assertValid('bindingStatus', status);
     assertConditionInvariants({ metadata: binding.metadata, status });
     const broken = [...movedWithoutChange(stored.status, status), ...movedBack(stored.status, status)];

@@ -1,10 +1,5 @@
 import { type Cancel, type Clock, clockFrom, type Random, type TimeoutSignal } from '../../../src/runtime/clock.ts';
-
-interface Timer {
-  readonly atMs: number;
-  readonly order: number;
-  readonly fire: () => void;
-}
+import { VirtualTimers } from '../../virtual-timers.ts';
 
 /**
  * Time that passes only by {@link advance}. Timers fire in the order of their times, and those of the same time in the order
@@ -12,17 +7,14 @@ interface Timer {
  */
 export class VirtualClock implements Clock {
   readonly #clock: Clock;
-  readonly #timers = new Set<Timer>();
-  readonly #epochMs: number;
-  #elapsedMs = 0;
-  #order = 0;
+  readonly #timers = new VirtualTimers();
 
   constructor(startsAt = '2026-01-01T00:00:00Z') {
-    this.#epochMs = Date.parse(startsAt);
+    const epochMs = Date.parse(startsAt);
     this.#clock = clockFrom({
-      now: () => this.#epochMs + this.#elapsedMs,
-      monotonicMs: () => this.#elapsedMs,
-      setTimer: (delayMs, fire) => this.#setTimer(delayMs, fire),
+      now: () => epochMs + this.#timers.elapsedMs,
+      monotonicMs: () => this.#timers.elapsedMs,
+      setTimer: (delayMs, fire) => this.#timers.set(delayMs, fire),
     });
   }
 
@@ -48,44 +40,20 @@ export class VirtualClock implements Clock {
 
   /** How many timers are set. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#timers.pending;
   }
 
   /** In how many milliseconds the next timer fires. */
   get nextInMs(): number | undefined {
-    const next = this.#next();
-    return next === undefined ? undefined : next.atMs - this.#elapsedMs;
+    return this.#timers.nextInMs;
   }
 
   /** Lets time pass, and everything happen that happens in it. */
   async advance(ms: number): Promise<void> {
-    const untilMs = this.#elapsedMs + ms;
+    const untilMs = this.#timers.elapsedMs + ms;
     await settle();
-    for (let timer = this.#next(); timer !== undefined && timer.atMs <= untilMs; timer = this.#next()) {
-      this.#timers.delete(timer);
-      this.#elapsedMs = Math.max(this.#elapsedMs, timer.atMs);
-      timer.fire();
-      await settle();
-    }
-    this.#elapsedMs = untilMs;
-  }
-
-  #setTimer(delayMs: number, fire: () => void): Cancel {
-    const timer: Timer = { atMs: this.#elapsedMs + Math.max(0, delayMs), order: this.#order++, fire };
-    this.#timers.add(timer);
-    return () => {
-      this.#timers.delete(timer);
-    };
-  }
-
-  #next(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (first === undefined || timer.atMs < first.atMs || (timer.atMs === first.atMs && timer.order < first.order)) {
-        first = timer;
-      }
-    }
-    return first;
+    while (this.#timers.fireNext(untilMs)) await settle();
+    this.#timers.passUntil(untilMs);
   }
 }
 

@@ -1,0 +1,68 @@
+/** What is known of Kubernetes, and who may write. */
+import type { Mutant } from './mutant.ts';
+import { AT_REST, STALE_VIEW, TIME_OUT, TWO_LEADERS, WATCH_EVENT } from './sweeps.ts';
+
+export const ofKubernetes: readonly Mutant[] = [
+  {
+    name: 'a status is written onto any spec',
+    file: 'src/kube/cluster.ts',
+    edits: [["        { op: 'test', path: '/metadata/generation', value: generation },\n", '']],
+    sweep: 'workloads/detach',
+    test: TIME_OUT,
+  },
+  {
+    name: 'a status is written in every pass',
+    file: 'src/reconcile/report.ts',
+    edits: [['isDeepStrictEqual(status, binding.status) || ', '']],
+    sweep: 'workloads/first-attach',
+    test: AT_REST,
+  },
+  {
+    name: 'every replica leads',
+    file: 'src/operator.ts',
+    edits: [
+      ['...(config.leaderElect ? fencedBy', '...(clock.now() === 0 ? fencedBy'],
+      ['  const office = config.leaderElect\n', '  const office = clock.now() === 0\n'],
+    ],
+    sweep: 'workloads/several-bindings',
+    test: TWO_LEADERS,
+  },
+  {
+    name: 'the fence is gone',
+    file: 'src/azure/fence.ts',
+    edits: [
+      [
+        '    return tookMs < limitMs && fence.remainingMs() >= limitMs - Math.max(0, tookMs);\n',
+        '    return tookMs > -1;\n',
+      ],
+    ],
+    sweep: 'workloads/detach',
+    test: TWO_LEADERS,
+  },
+  {
+    name: 'a new leader goes by its watch',
+    file: 'src/term.ts',
+    edits: [['      if (await cluster.relist(signal)) {\n', '      if (!signal.aborted) {\n']],
+    sweep: 'workloads/foreign-writer',
+    test: STALE_VIEW,
+  },
+  {
+    name: 'a watch that is too old is not listed again',
+    file: 'src/kube/reflector.ts',
+    edits: [["    if (next.then === 'list') this.#wanted = this.#store.lastListBegun + 1;\n", '']],
+    sweep: 'workloads/detach',
+    test: WATCH_EVENT,
+  },
+  {
+    name: 'a change that an answer shows first is not looked at',
+    file: 'src/kube/cluster.ts',
+    edits: [
+      [
+        "          source === 'write'\n            ? isOthersNews(old, binding)\n",
+        "          source === 'write'\n            ? false\n",
+      ],
+    ],
+    sweep: 'workloads/rename',
+    test: WATCH_EVENT,
+  },
+];

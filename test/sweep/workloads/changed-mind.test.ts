@@ -1,0 +1,4 @@
+import { sweepWorkload } from '../sweep-workload.ts';
+import { changedMind } from './changed-mind.ts';
+
+sweepWorkload(changedMind);

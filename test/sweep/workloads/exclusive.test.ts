@@ -1,0 +1,4 @@
+import { sweepWorkload } from '../sweep-workload.ts';
+import { exclusive } from './exclusive.ts';
+
+sweepWorkload(exclusive);

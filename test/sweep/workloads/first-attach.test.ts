@@ -1,0 +1,4 @@
+import { sweepWorkload } from '../sweep-workload.ts';
+import { firstAttach } from './first-attach.ts';
+
+sweepWorkload(firstAttach);

@@ -1,0 +1,4 @@
+import { sweepWorkload } from '../sweep-workload.ts';
+import { retained } from './retained.ts';
+
+sweepWorkload(retained);

@@ -1,0 +1,28 @@
+import type { Workload } from '../workload.ts';
+import { beginningOf } from '../world.ts';
+
+/** Deleted and created anew under the same name: what the scale set has of it works no more, until it is reattached. */
+export const staleIdentity: Workload = {
+  name: 'a stale identity',
+  beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
+  stages: [
+    {
+      what: 'both are assigned',
+      act: ({ users }) => {
+        users.policy();
+        users.bind('web', { userAssigned: ['one', 'two'], staleIdentities: 'Reattach' });
+      },
+      isDone: ({ users }) => users.shows('web', 'Assigned'),
+    },
+    {
+      what: 'the new one is attached',
+      act: (world) => world.recreateIdentity('one'),
+      isDone: (world) => world.users.shows('web', 'Assigned') && world.hasWorking('web', ['one', 'two', 'theirs']),
+    },
+    {
+      what: 'the binding is gone, and with it what was attached for it',
+      act: ({ users }) => users.unbind('web'),
+      isDone: (world) => world.users.binding('web') === undefined && world.has('web', ['theirs']),
+    },
+  ],
+};
