@@ -4,9 +4,13 @@ import { AT_REST, STALE_VIEW, TIME_OUT, TWO_LEADERS, WATCH_EVENT } from './sweep
 
 export const ofKubernetes: readonly Mutant[] = [
   {
-    name: 'a status is written onto any spec',
+    name: 'a status is written onto any spec, and any status',
     file: 'src/kube/cluster.ts',
-    edits: [["        { op: 'test', path: '/metadata/generation', value: generation },\n", '']],
+    edits: [
+      ["    { op: 'test', path: '/metadata/generation', value: metadata.generation },\n", ''],
+      ["    { op: 'test', path: '/status/observedGeneration', value: seen.observedGeneration },\n", ''],
+      ["    { op: 'test', path: '/status/conditions', value: seen.conditions ?? null },\n", ''],
+    ],
     sweep: 'workloads/detach',
     test: TIME_OUT,
   },
@@ -51,18 +55,6 @@ export const ofKubernetes: readonly Mutant[] = [
     file: 'src/kube/reflector.ts',
     edits: [["    if (next.then === 'list') this.#wanted = this.#store.lastListBegun + 1;\n", '']],
     sweep: 'workloads/detach',
-    test: WATCH_EVENT,
-  },
-  {
-    name: 'a change that an answer shows first is not looked at',
-    file: 'src/kube/cluster.ts',
-    edits: [
-      [
-        "          source === 'write'\n            ? isOthersNews(old, binding)\n",
-        "          source === 'write'\n            ? false\n",
-      ],
-    ],
-    sweep: 'workloads/rename',
     test: WATCH_EVENT,
   },
 ];

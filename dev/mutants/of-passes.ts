@@ -37,18 +37,6 @@ export const ofPasses: readonly Mutant[] = [
     test: TIME_OUT,
   },
   {
-    name: 'nothing is read after a write whose outcome is unknown',
-    file: 'src/reconcile/write.ts',
-    edits: [
-      [
-        '    forgetIntents(memory, patch);\n    memory.lostTrack = true;\n    return',
-        '    forgetIntents(memory, patch);\n    return',
-      ],
-    ],
-    sweep: 'workloads/first-attach',
-    test: TIME_OUT,
-  },
-  {
     name: 'a refused identity is sent again at every event',
     file: 'src/reconcile/refusals.ts',
     edits: [
