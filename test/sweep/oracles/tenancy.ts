@@ -42,7 +42,7 @@ const isToldToTenants = ({ by, type, object }: Change): boolean =>
 
 /** Of a binding, what the operator wrote: its spec is its namespace's. */
 function toldIn(object: ApiObject): { readonly said: string; readonly planned: string } {
-  const text = (value: unknown): string => fold(JSON.stringify(value ?? {}));
+  const text = (value: unknown): string => fold(JSON.stringify(value ?? {})).replaceAll(PROSE, '');
   if (object.kind !== BINDING.kind) return { said: text(object), planned: '' };
   const { spec, status } = object as object as VmssIdentityBinding;
   if (spec.mode !== 'Exclusive') return { said: text(status), planned: '' };
@@ -85,15 +85,14 @@ const namesIn = ({ metadata, spec }: VmssIdentityBinding): readonly string[] => 
 
 const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-/** What messages say of anything is meant where it is the end of an id. */
-const PROSE = new Set(['one', 'two', 'three']);
+/** Where messages say `one` of anything, and mean no identity that is called so. */
+const PROSE = /\b(?:the old|this|not) one\b|\bone of them\b/g;
 
 /** As a word, not as a part of one. */
 function speaksOf(text: string, name: string): boolean {
-  const word = PROSE.has(name) ? `/${name}` : name;
   const isPart = (at: number): boolean => /[a-z0-9-]/.test(text.charAt(at));
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
-    if ((word !== name || !isPart(at - 1)) && !isPart(at + word.length)) return true;
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!isPart(at - 1) && !isPart(at + name.length)) return true;
   }
   return false;
 }
