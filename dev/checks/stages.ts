@@ -16,7 +16,7 @@ export const stages: readonly Stage[] = [
   { name: 'generated files', script: 'generate:check' },
   { name: 'unused code', script: 'check:unused' },
   { name: 'unit tests and coverage', script: 'test:unit', tests: true },
-  { name: 'sweeps', script: 'test:sweep', tests: true },
+  { name: 'sweeps', script: 'sweep', tests: true },
   { name: 'conformance tests', script: 'test:conformance', tests: true },
   { name: 'end-to-end tests', script: 'test:e2e', tests: true },
 ];

@@ -1,5 +1,6 @@
 /** Runs the one test that is to notice a mutant. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,8 +70,5 @@ async function run({ name, sweep, test }: Mutant, report: string): Promise<void>
     env: { ...process.env, [MUTANT]: name, SWEEP_FIRST: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve());
-  });
+  await once(child, 'close');
 }

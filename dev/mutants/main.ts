@@ -2,6 +2,7 @@
  * `npm run test:mutants`: breaks one rule of the operator after another, and sees the sweep named beside it turn red.
  * With words, only the mutants that have them all in their name. The last line is `N passed, N failed`.
  */
+import { totalLine } from '../checks/summary.ts';
 import { hunt, type Outcome } from './hunt.ts';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
@@ -45,5 +46,5 @@ const sound = await hunt(control);
 if (sound.caught) process.stdout.write(`${control.name}, and still it turned red: ${sound.said}\n`);
 const caught = outcomes.filter((outcome) => outcome.caught).length;
 const missed = outcomes.length - caught + (sound.caught ? 1 : 0);
-process.stdout.write(`\n${caught} passed, ${missed} failed\n`);
+process.stdout.write(`\n${totalLine({ passed: caught, failed: missed })}\n`);
 process.exitCode = caught > 0 && missed === 0 ? 0 : 1;

@@ -12,10 +12,10 @@ export interface Counted {
 
 export type Tally = readonly Counted[];
 
-/** In the order in which they come first. */
+/** By name. */
 export function tallyOf(lines: readonly Counted[]): Tally {
   const totals = new Map<string, Counted>();
-  for (const { counted, cases, unpruned, divergences } of lines.toSorted(byName)) {
+  for (const { counted, cases, unpruned, divergences } of lines) {
     const before = totals.get(counted) ?? { cases: 0, unpruned: 0, divergences: 0 };
     totals.set(counted, {
       counted,
@@ -24,10 +24,9 @@ export function tallyOf(lines: readonly Counted[]): Tally {
       divergences: before.divergences + divergences,
     });
   }
-  return [...totals.values()];
+  // Of each there is one by now.
+  return [...totals.values()].toSorted((one, other) => (one.counted < other.counted ? -1 : 1));
 }
-
-const byName = (one: Counted, other: Counted): number => (one.counted < other.counted ? -1 : 1);
 
 /** Markdown. */
 export function tableOf(tally: Tally): string {

@@ -1,11 +1,14 @@
-/** What a pass was told of identities that had to wait for its turn to ask on. */
+/** What Azure answers about identities, and what of it a pass keeps that has to wait for its turn to ask on. */
 import type { ArmKey } from '../identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { Result } from './azure-port.ts';
 
-/** What Azure said of an identity, and when it was asked, in epoch milliseconds. */
+/** What Azure says of an identity. */
+export type Look = Result<UserAssignedIdentity>;
+
+/** What it said, and when it was asked, in epoch milliseconds. */
 export interface Found {
-  readonly look: Result<UserAssignedIdentity>;
+  readonly look: Look;
   readonly at: number;
 }
 

@@ -1,9 +1,9 @@
 /** Reads of identities themselves: each at most once a pass, and found ones are believed for a while by everybody. */
 import type { ArmKey, IdentityId } from '../identity/arm-id.ts';
-import type { Answered, Found } from './answered.ts';
+import type { Answered, Found, Look } from './answered.ts';
 import type { AzurePort, Failure, Result } from './azure-port.ts';
 import type { IdentityRoster } from './inventory/identity-roster.ts';
-import { isGone, type Look } from './refusals.ts';
+import { isGone } from './refusals.ts';
 import { identityId } from './subject.ts';
 
 /** How long a found identity is taken to be there still, in milliseconds; only the probe before a first attach asks. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { VmssIdentityBinding } from '../api/types.ts';
-import type { Delta } from '../identity/patch.ts';
+import type { PlannedPatch } from '../identity/patch.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import type { Subject } from './subject.ts';
 
@@ -20,9 +20,12 @@ export class Overtaken extends Error {
  * the scale set what another one has given up.
  * @throws Overtaken when the write takes something away, and was planned without what is declared now
  */
-export function demandNotOvertaken(subject: Subject, { detach, systemAssigned }: Delta, cluster: ClusterPort): void {
+export function demandNotOvertaken(
+  subject: Subject,
+  { narrows }: Pick<PlannedPatch, 'narrows'>,
+  cluster: ClusterPort,
+): void {
   const { memory } = subject;
-  const narrows = detach.length > 0 || systemAssigned === 'off';
   memory.overtaken = narrows && !memory.overtaken && isOutdated(subject, cluster);
   if (memory.overtaken) throw new Overtaken();
 }

@@ -171,7 +171,7 @@ class Pass {
     const { scaleSet } = reading;
     const { delta } = patch;
     if (scaleSet.etag === undefined) return end(endFailed(frame, withoutEtag(), reading));
-    demandNotOvertaken(subject, delta, tools.cluster);
+    demandNotOvertaken(subject, patch, tools.cluster);
     const queued = tools.azure.placeForWrite(subject.id, delta.attach.length + delta.detach.length);
     if (queued !== undefined) return end(endFailed(frame, queued, reading));
     const reserved = tools.detachLimit.reserve(detachesOf(delta), tools.now());

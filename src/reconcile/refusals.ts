@@ -4,12 +4,11 @@ import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import { restrictionOn } from '../identity/restriction.ts';
 import type { LiveScaleSet, UserAssignedIdentity } from '../identity/scale-set.ts';
-import type { AzurePort, Failure, Result } from './azure-port.ts';
+import type { Look } from './answered.ts';
+import type { AzurePort, Failure } from './azure-port.ts';
 import { firstAfter, MISSING, REFUSED, RESET_AT_MOST_EVERY_MS, step } from './backoff.ts';
 import type { Refusal } from './memory.ts';
 import { identityFingerprint, identityId, type Subject } from './subject.ts';
-
-export type Look = Result<UserAssignedIdentity>;
 
 /** The identity itself is not there. */
 export function isGone(look: Look | undefined): boolean {

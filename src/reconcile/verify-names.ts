@@ -7,9 +7,10 @@ import { type ArmKey, armKey } from '../identity/arm-id.ts';
 import { entriesByKey } from '../identity/ledger.ts';
 import { isTerminal, type LiveScaleSet } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
+import type { Look } from './answered.ts';
 import type { SetMemory } from './memory.ts';
 import { noteLostOperation } from './operations.ts';
-import { isGone, type Look, refuseMissing } from './refusals.ts';
+import { isGone, refuseMissing } from './refusals.ts';
 import { staleVerdict } from './stale-verdict.ts';
 import type { Subject } from './subject.ts';
 

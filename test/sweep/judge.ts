@@ -5,7 +5,6 @@ import type { Case, Sweep } from './sweeps/sweep.ts';
 import type { Workload } from './workload.ts';
 
 export interface Judgement {
-  readonly steps: number;
   /** What was wrong; empty when nothing was. */
   readonly problems: readonly string[];
   /** How to see it again. */
@@ -26,9 +25,9 @@ export async function judge(
       ...divergences(workload, reference, run, allowed, recoveryMs).filter((each) => !isExplained(each, logs)),
       ...(check?.(run) ?? []),
     ];
-    return { steps: run.steps, problems: found, description: run.description };
+    return { problems: found, description: run.description };
   } catch (error) {
-    if (error instanceof SweepError) return { steps: 0, problems: [error.problem], description: error.description };
+    if (error instanceof SweepError) return { problems: [error.problem], description: error.description };
     throw error;
   }
 }

@@ -20,7 +20,6 @@ interface History {
   /** Of all incarnations. */
   readonly lines: readonly LoggedLine[];
   readonly end: EndState;
-  readonly steps: number;
   /** When something went wrong last, in virtual time; undefined when nothing did. */
   readonly faultMs: number | undefined;
 }
@@ -95,7 +94,6 @@ export function historyOf(world: World, beforeAll: number): History {
     trace: scheduler.trace,
     lines: world.incarnations.flatMap(({ lines }) => lines),
     end: endStateOf(world),
-    steps: scheduler.steps,
     faultMs: world.faultMs,
   };
 }

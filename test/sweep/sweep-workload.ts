@@ -1,7 +1,8 @@
 /** Every sweep over one workload, as tests. */
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { type Counts, noteCounts } from './counts.ts';
+import type { Counted } from '../../dev/sweeps/tally.ts';
+import { noteCounts } from './counts.ts';
 import { judge } from './judge.ts';
 import { flawsOf } from './oracles.ts';
 import { type Run, runWorkload } from './run.ts';
@@ -17,6 +18,9 @@ const isDeep = process.env['SWEEP_DEEP'] === '1';
 const stopsAtFirst = process.env['SWEEP_FIRST'] === '1';
 const takesAll = isDeep || stopsAtFirst;
 
+/** What makes the runs of a sweep comparable. */
+type Setting = Pick<Sweep, 'replicas' | 'watchesFirst' | 'arrangeReference'>;
+
 /** Where the operator did not come out as it should. */
 interface Divergence {
   readonly problem: string;
@@ -31,10 +35,10 @@ const tell = (found: readonly Divergence[]): string =>
 
 export function sweepWorkload(workload: Workload): void {
   const { every = 1 } = workload;
-  const counts: Counts[] = [];
+  const counts: Counted[] = [];
   const references = new Map<Sweep['arrangeReference'] | string, Promise<Run>>();
 
-  const referenceOf = ({ replicas = 1, watchesFirst = false, arrangeReference: arrange }: Sweep): Promise<Run> => {
+  const referenceOf = ({ replicas = 1, watchesFirst = false, arrangeReference: arrange }: Setting): Promise<Run> => {
     const key = arrange ?? `${replicas} ${watchesFirst ? 'first' : 'later'}`;
     const known = references.get(key) ?? runWorkload(workload, { replicas, watchesFirst, ...(arrange && { arrange }) });
     references.set(key, known);
@@ -47,10 +51,8 @@ export function sweepWorkload(workload: Workload): void {
     const step = takesAll ? 1 : every * (sweep.every ?? 1);
     const cases = all.filter((_case, index) => index % step === 0);
     const found: Divergence[] = [];
-    let steps = 0;
     for (const each of cases) {
-      const { problems, description, ...judgement } = await judge(workload, reference, each, sweep);
-      steps += judgement.steps;
+      const { problems, description } = await judge(workload, reference, each, sweep);
       if (problems.length > 0) found.push({ problem: [`${each.what}:`, ...problems].join('\n  '), description });
       if (found.length > 0 && stopsAtFirst) break;
     }
@@ -59,19 +61,18 @@ export function sweepWorkload(workload: Workload): void {
       cases: cases.length,
       unpruned: sweep.unpruned?.(reference) ?? all.length,
       divergences: found.length,
-      steps,
     });
     return found;
   };
 
   describe(workload.name, () => {
     it('comes to rest, without a flaw, when nothing goes wrong', async () => {
-      const run = await runWorkload(workload);
+      const run = await referenceOf({});
       expect([...flawsOf(workload, run)], run.description).toEqual([]);
     });
 
     it('goes the same way each time, request by request', async () => {
-      const [first, again] = [await runWorkload(workload), await runWorkload(workload)];
+      const [first, again] = [await referenceOf({}), await runWorkload(workload)];
       expect(formatTrace(again.trace)).toBe(formatTrace(first.trace));
       expect(again.end).toEqual(first.end);
     });

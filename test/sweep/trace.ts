@@ -29,6 +29,8 @@ const isRequest = ({ side }: Call): boolean => side !== 'E';
 /** To either side; a Lease is renewed by one, too. */
 export const isWrite = ({ side, method }: Call): boolean => side !== 'E' && method !== 'GET' && method !== 'WATCH';
 
+export const isAzureWrite = (call: Call): boolean => call.side === 'A' && isWrite(call);
+
 /** Those that came before all was done. */
 export const requestsOf = ({
   trace,

@@ -5,7 +5,8 @@
  */
 import { type ArmKey, parseIdentityId } from '../../identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../../identity/scale-set.ts';
-import { isPassing, type Look } from '../refusals.ts';
+import type { Look } from '../answered.ts';
+import { isPassing } from '../refusals.ts';
 
 /** What Azure said of an identity. A list may lag behind; that it is gone only a GET says. */
 export type Known =

@@ -3,6 +3,7 @@ import { BINDING } from '../../../src/api/types.ts';
 import { collectionOf } from '../kube/served-kind.ts';
 import type { Run } from '../run.ts';
 import type { Allowance } from '../sweeps/sweep.ts';
+import { isAzureWrite } from '../trace.ts';
 
 /** By what was done to which kind of thing. */
 export type WriteCounts = ReadonlyMap<string, number>;
@@ -26,7 +27,7 @@ export function writeCountsOf({
     if (isOperator(by) && !UNCOUNTED.test(collection)) count(`${type} ${collection} ${subresource ?? ''}`.trim());
   }
   for (const { by } of azureChanges) if (isOperator(by)) count(CHANGES);
-  for (const { side, method } of trace) if (side === 'A' && method !== 'GET') count(ATTEMPTS);
+  for (const line of trace) if (isAzureWrite(line)) count(ATTEMPTS);
   return counts;
 }
 
@@ -46,11 +47,12 @@ const TO_EACH_BINDING = 2;
 export function excessEvents(expected: Pick<Run, 'kubeChanges'>, found: Pick<Run, 'kubeChanges'>): readonly string[] {
   const [told, usual] = [eventsOf(found), eventsOf(expected).length];
   const tellers = new Set(operatorsIn(found)).size;
-  const most = usual * Math.max(1, tellers) + Math.max(EVENTS_OF_A_FAULT, TO_EACH_BINDING * bindingsIn(expected));
+  const most = usual * Math.max(1, tellers) + Math.max(EVENTS_OF_A_FAULT, TO_EACH_BINDING * bindingsOf(expected));
   return told.length > most ? [`events: written ${told.length} times, and ${most} at most were to be expected`] : [];
 }
 
-const bindingsIn = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
+/** How many bindings a run has to do with. */
+export const bindingsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
   new Set(kubeChanges.filter(({ collection }) => collection === collectionOf(BINDING)).map(({ key }) => key)).size;
 
 const eventsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): Run['kubeChanges'] =>

@@ -1,18 +1,15 @@
 /** What is written on top of what a run without a fault writes, because of the fault. */
-import { BINDING, GROUP, LEDGER } from '../../../src/api/types.ts';
+import { BINDING, LEDGER } from '../../../src/api/types.ts';
 import { leaseDescriptor } from '../../../src/kube/lease.ts';
-import { ATTEMPTS, CHANGES } from '../oracles/writes.ts';
+import { collectionOf } from '../kube/served-kind.ts';
+import { ATTEMPTS, bindingsOf, CHANGES } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
-import type { TraceLine } from '../trace.ts';
+import { isAzureWrite, type TraceLine } from '../trace.ts';
 import type { Allowance } from './sweep.ts';
 
-export const BINDINGS = `${BINDING.plural}.${GROUP}`;
-export const LEASES = `${leaseDescriptor.plural}.${leaseDescriptor.group}`;
-export const LEDGERS = `${LEDGER.plural}.${GROUP}`;
-
-/** How many bindings a run has to do with. */
-export const bindingsOf = ({ kubeChanges }: Pick<Run, 'kubeChanges'>): number =>
-  new Set(kubeChanges.filter(({ collection }) => collection === BINDINGS).map(({ key }) => key)).size;
+export const BINDINGS = collectionOf(BINDING);
+export const LEASES = collectionOf(leaseDescriptor);
+export const LEDGERS = collectionOf(LEDGER);
 
 /**
  * What one crash explains: the incarnation after it looks at everything anew, writes each status once more on the way, and
@@ -34,8 +31,8 @@ export function lookedAnew(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allow
   };
 }
 
-export const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boolean =>
-  side === 'A' && method !== 'GET' && outcome.startsWith('4');
+export const isRefusedWrite = (line: TraceLine): boolean =>
+  isAzureWrite(line) && line.outcome?.startsWith('4') === true;
 
 /**
  * What a leader explains that goes on after another one took over: besides what that one looks at anew, statuses as they
@@ -43,10 +40,11 @@ export const isRefusedWrite = ({ side, method, outcome = '' }: TraceLine): boole
  * that it is taken back. What it had sent arrives late, and changes nothing any more.
  */
 export function deposed(reference: Pick<Run, 'kubeChanges' | 'trace'>): Allowance {
+  const anew = lookedAnew(reference);
   return {
-    ...lookedAnew(reference),
+    ...anew,
     [`MODIFIED ${BINDINGS} status`]: 3 * bindingsOf(reference),
-    [ATTEMPTS]: (lookedAnew(reference)[ATTEMPTS] ?? 0) + 1,
+    [ATTEMPTS]: (anew[ATTEMPTS] ?? 0) + 1,
     [`ADDED ${LEDGERS}`]: 1,
     [`DELETED ${LEDGERS}`]: 1,
   };

@@ -1,10 +1,11 @@
 /** Azure refuses one request, in every way that there is; and a change that it had accepted comes to nothing. */
 import { type ArmFault, armFaults, type Asks, moreArmFaults, operationFailures } from '../arm-faults.ts';
 import { scaleSetIdOf } from '../names.ts';
-import { ATTEMPTS, CHANGES } from '../oracles/writes.ts';
+import { ATTEMPTS, bindingsOf, CHANGES } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import { requestsOf, type TraceLine } from '../trace.ts';
-import { BINDINGS, bindingsOf, isRefusedWrite, LEDGERS } from './allowances.ts';
+import { BINDINGS, isRefusedWrite, LEDGERS } from './allowances.ts';
+import { atRequest } from './at-request.ts';
 import type { Allowance, Case, Sweep } from './sweep.ts';
 
 /**
@@ -43,25 +44,24 @@ export const armFault: Sweep = {
   // What one request is not answered with, the next one is.
   every: 3,
   recoveryMs: 5 * 60_000,
-  cases: (reference, isDeep) =>
-    requestsToAzure(reference).flatMap((line) =>
+  cases: (reference, isDeep) => {
+    const allowed = toldOnTheWay(reference);
+    return requestsToAzure(reference).flatMap((line) =>
       (isDeep ? allFaults : armFaults)
         .filter((fault) => isGiven(fault, line))
         .map(({ what, effect, logs, recoveryMs }): Case => ({
           what: `request ${line.request} gets ${what}`,
-          arrange: (world) => {
-            world.scheduler.fateOf = ({ request }) => {
-              if (request !== line.request) return 'through';
-              world.noteFault();
+          arrange: (world) =>
+            atRequest(world, line.request, () => {
               world.azure.addFault({ effect });
               return 'through';
-            };
-          },
-          allowed: toldOnTheWay(reference),
+            }),
+          allowed,
           ...(recoveryMs !== undefined && { recoveryMs }),
           ...(logs && { logs }),
         })),
-    ),
+    );
+  },
   unpruned: (reference) =>
     requestsToAzure(reference).flatMap((line) => allFaults.filter((fault) => isGiven(fault, line))).length,
 };
@@ -71,8 +71,9 @@ export const operationFailure: Sweep = {
   says: 'ends the same at whichever look an operation turns out to have failed',
   // The second step of the back-off is ten minutes, and some had a first one before.
   recoveryMs: 13 * 60_000,
-  cases: (reference) =>
-    pollsOf(reference).flatMap(({ write, poll }) =>
+  cases: (reference) => {
+    const allowed = toldOnTheWay(reference);
+    return pollsOf(reference).flatMap(({ write, poll }) =>
       operationFailures.map(([how, outcome]): Case => ({
         what: `the operation of request ${write.request} ${how} before request ${poll.request}`,
         arrange: (world) => {
@@ -86,18 +87,16 @@ export const operationFailure: Sweep = {
             return 'through';
           };
         },
-        allowed: toldOnTheWay(reference),
+        allowed,
       })),
-    ),
+    );
+  },
 };
 
 const requestsToAzure = (reference: Run): readonly TraceLine[] =>
   requestsOf(reference).filter(({ side }) => side === 'A');
 
-function isGiven({ to }: ArmFault, line: TraceLine): boolean {
-  const asks = asksFor(line);
-  return to === undefined || to.includes(asks);
-}
+const isGiven = ({ to }: ArmFault, line: TraceLine): boolean => to === undefined || to.includes(asksFor(line));
 
 function asksFor({ method, path }: TraceLine): Asks {
   if (method !== 'GET') return 'write';

@@ -2,6 +2,7 @@
 import { isWrite, requestsOf, type TraceLine } from '../trace.ts';
 import type { World } from '../world.ts';
 import { lookedAnew } from './allowances.ts';
+import { atRequest } from './at-request.ts';
 import type { Case, Sweep } from './sweep.ts';
 
 export interface CrashPoint {
@@ -15,15 +16,13 @@ const RESTART_MS = 2000;
 
 /** @param troubleMs how long nobody may be at work after it, in milliseconds: what is left to do is done then */
 export function arrangeCrash(world: World, { request, when }: CrashPoint, troubleMs = 0): void {
-  world.scheduler.fateOf = (line) => {
-    if (line.request !== request) return 'through';
-    world.noteFault();
+  atRequest(world, request, (line) => {
     world.troubledUntilMs = world.scheduler.elapsedMs + troubleMs;
     line.outcome = `CRASH ${when}`;
     world.incarnations.find(({ name }) => name === line.from)?.crash();
     world.scheduler.clock.setTimer(RESTART_MS, () => void world.startOperator());
     return when === 'before' ? 'lost' : 'through';
-  };
+  });
 }
 
 /** An intent of which nobody knows what came stands for a minute. */

@@ -1,8 +1,10 @@
 /** No answer comes to a request, until who asked gives it up: because it never arrived, or though it did, then or later. */
+import { bindingsOf } from '../oracles/writes.ts';
 import type { Run } from '../run.ts';
 import type { Fate } from '../scheduler.ts';
-import { isWrite, requestsOf, type TraceLine } from '../trace.ts';
-import { BINDINGS, bindingsOf, LEDGERS, lookedAnew } from './allowances.ts';
+import { isWrite, requestsOf } from '../trace.ts';
+import { BINDINGS, LEDGERS, lookedAnew } from './allowances.ts';
+import { atRequest } from './at-request.ts';
 import type { Allowance, Case, Sweep } from './sweep.ts';
 
 /** Longer than anybody waits for an answer, and within the minute that a request can take to arrive. */
@@ -31,14 +33,18 @@ const toldLate = (reference: Run): Allowance => ({
   [`DELETED ${LEDGERS}`]: 1,
 });
 
-const lossesOf = (line: TraceLine, reference: Run): readonly Loss[] => {
-  const lost = { what: 'never arrives', fate: 'lost', allowed: told(reference) } as const;
-  if (!isWrite(line)) return [lost];
-  return [
-    lost,
-    { what: 'has its effect', fate: 'unheard', allowed: told(reference) },
-    { what: 'has its effect late', fate: { unheardAfterMs: LATE_MS }, allowed: toldLate(reference) },
-  ];
+/** What can become of a read, and of a write. */
+const lossesIn = (reference: Run): Readonly<Record<'read' | 'write', readonly Loss[]>> => {
+  const allowed = told(reference);
+  const lost: Loss = { what: 'never arrives', fate: 'lost', allowed };
+  const done: Loss = { what: 'has its effect', fate: 'unheard', allowed };
+  const late: Loss = {
+    what: 'has its effect late',
+    fate: { unheardAfterMs: LATE_MS },
+    allowed: toldLate(reference),
+  };
+  // What a read does is heard, or it is not.
+  return { read: [lost], write: [lost, done, late] };
 };
 
 export const timeOut: Sweep = {
@@ -46,21 +52,16 @@ export const timeOut: Sweep = {
   recoveryMs: 5 * 60_000,
   counted: 'time-outs',
   says: 'ends the same whichever request nobody hears of again',
-  cases: (reference) =>
-    requestsOf(reference).flatMap((line) =>
-      lossesOf(line, reference).map(({ what, fate, allowed }): Case => ({
+  cases: (reference) => {
+    const losses = lossesIn(reference);
+    return requestsOf(reference).flatMap((line) =>
+      losses[isWrite(line) ? 'write' : 'read'].map(({ what, fate, allowed }): Case => ({
         what: `request ${line.request} ${what}`,
-        arrange: (world) => {
-          world.scheduler.fateOf = ({ request }) => {
-            if (request !== line.request) return 'through';
-            world.noteFault();
-            return fate;
-          };
-        },
+        arrange: (world) => atRequest(world, line.request, () => fate),
         allowed,
         ...(line.side === 'K' && { logs: /no answer within \d+ ms/ }),
       })),
-    ),
-  // What a read does is heard, or it is not.
+    );
+  },
   unpruned: (reference) => requestsOf(reference).length * 3,
 };

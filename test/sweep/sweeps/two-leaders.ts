@@ -5,9 +5,10 @@
 import type { LeaseObject } from '../../../src/kube/lease.ts';
 import type { Run } from '../run.ts';
 import { EPOCH_MS } from '../scheduler.ts';
-import { requestsOf, type TraceLine } from '../trace.ts';
+import { isAzureWrite, isWrite, requestsOf, type TraceLine } from '../trace.ts';
 import type { World } from '../world.ts';
 import { deposed, LEASES } from './allowances.ts';
+import { atRequest } from './at-request.ts';
 import type { Case, Sweep } from './sweep.ts';
 
 /**
@@ -29,17 +30,15 @@ const arrange =
   ({ request, progress }: Pause) =>
   (world: World): void => {
     const { scheduler } = world;
-    scheduler.fateOf = (line) => {
-      if (line.request !== request) return 'through';
+    atRequest(world, request, (line) => {
       const paused = world.incarnations.find(({ name }) => name === line.from)?.process;
-      world.noteFault();
       line.outcome = 'PAUSED';
       paused?.pause();
       world.troubledUntilMs = scheduler.elapsedMs + PAUSE_MS;
       if (progress !== 'unsent') scheduler.clock.setTimer(progress === 'late' ? LATE_MS : 0, () => paused?.arrive());
       scheduler.clock.setTimer(PAUSE_MS, () => paused?.resume());
       return 'through';
-    };
+    });
   };
 
 /** The deposed one sends nothing to Azure any more; what had passed its last fence before is not sent after it. */
@@ -63,12 +62,8 @@ const sentWithoutLease =
     return sent.slice(explained).map(({ step, from, path }) => `step ${step}: ${from}, deposed, wrote ${path}`);
   };
 
-const isAzureWrite = ({ side, method }: TraceLine): boolean => side === 'A' && method !== 'GET';
-
 /** What others see of it. Events are told on the side, and leases are what this is about. */
-const isWrite = (line: TraceLine): boolean =>
-  isAzureWrite(line) ||
-  (line.side === 'K' && !['GET', 'WATCH'].includes(line.method) && !/\/(?:events|leases)(?:\/|$)/.test(line.path));
+const isSeen = (line: TraceLine): boolean => isWrite(line) && !/\/(?:events|leases)(?:\/|$)/.test(line.path);
 
 const allOf = (line: TraceLine): readonly Pause[] =>
   (['unsent', 'answered', 'late'] as const)
@@ -90,7 +85,7 @@ const mayBe =
  * status.
  */
 const pausesAt = (line: TraceLine): readonly Pause[] => {
-  if (!isWrite(line)) return [];
+  if (!isSeen(line)) return [];
   const { request } = line;
   const answered: Pause = { request, progress: 'answered' };
   if (line.path.endsWith('/status')) return [answered];

@@ -1,3 +1,4 @@
+import type { Counted } from '../../../dev/sweeps/tally.ts';
 import { noteCounts } from '../counts.ts';
 
 /** What the walks came to, of one run of their file. */
@@ -12,13 +13,7 @@ export interface WalkCounts {
 export const walkCounts: WalkCounts = { walks: 0, moves: 0, invalidValues: 0, divergences: 0 };
 
 export function noteWalks({ walks, moves, invalidValues, divergences }: WalkCounts): void {
-  const row = (counted: string, cases: number): Parameters<typeof noteCounts>[1][0] => ({
-    counted,
-    cases,
-    unpruned: cases,
-    divergences,
-    steps: 0,
-  });
+  const row = (counted: string, cases: number): Counted => ({ counted, cases, unpruned: cases, divergences });
   noteCounts('random walks', [
     row('random walks', walks),
     row('moves in random walks', moves),

@@ -1,19 +1,13 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** The last to go: what is left has no identity at all. */
 export const deletion: Workload = {
   name: 'deletion',
   beginning: beginningOf(),
   stages: [
-    {
-      what: 'the binding is ready',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'], systemAssigned: 'Enabled' });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'], systemAssigned: 'Enabled' }),
     {
       what: 'the binding is gone',
       act: ({ users }) => users.unbind('web'),

@@ -1,6 +1,7 @@
 import { identityIdOf, scaleSetIdOf } from '../names.ts';
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** Someone attaches and takes off while the operator works; what they attached stays theirs. */
 export const foreignWriter: Workload = {
@@ -8,14 +9,7 @@ export const foreignWriter: Workload = {
   // A list shows what was there half a minute ago.
   beginning: beginningOf({ settings: { listLagMs: 30_000 } }),
   stages: [
-    {
-      what: 'the first is assigned',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'] });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'] }),
     {
       what: 'what was taken off is back, beside what others attached',
       act: (world) => {

@@ -1,19 +1,13 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** A status only tells: whoever writes into it that an identity was attached for the binding makes nothing the operator's. */
 export const forgedStatus: Workload = {
   name: 'a forged status',
   beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
   stages: [
-    {
-      what: 'both are assigned',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'theirs'] });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'theirs'] }),
     {
       what: 'what others attached stays when it is given up',
       act: ({ users }) => {

@@ -1,5 +1,6 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /**
  * The finalizer is taken off by hand, and another binding stands under the same name: it takes over what it declares. What
@@ -9,14 +10,7 @@ export const madeAnew: Workload = {
   name: 'a binding made anew',
   beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
   stages: [
-    {
-      what: 'both are assigned',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'] });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'] }),
     {
       what: 'the new one is ready, and what it does not declare stays',
       act: ({ users }) => {

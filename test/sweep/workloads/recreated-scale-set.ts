@@ -1,20 +1,14 @@
 import { scaleSetIdOf } from '../names.ts';
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** Under the same name, with the same identities: all that it has is foreign now. */
 export const recreatedScaleSet: Workload = {
   name: 'a scale set created anew',
   beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
   stages: [
-    {
-      what: 'both are assigned',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'] });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'] }),
     {
       what: 'a third is attached to the new one',
       act: (world) => {

@@ -1,19 +1,13 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** As GitOps does it, which applies before it prunes: another binding with the same identities comes, and the first goes. */
 export const rename: Workload = {
   name: 'a binding renamed',
   beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
   stages: [
-    {
-      what: 'the binding is ready',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'] });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'] }),
     {
       what: 'it is there under its new name',
       act: ({ users }) => {

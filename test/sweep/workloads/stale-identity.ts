@@ -1,19 +1,13 @@
 import type { Workload } from '../workload.ts';
 import { beginningOf } from '../world.ts';
+import { assigned } from './assigned.ts';
 
 /** Deleted and created anew under the same name: what the scale set has of it works no more, until it is reattached. */
 export const staleIdentity: Workload = {
   name: 'a stale identity',
   beginning: beginningOf({ scaleSets: [{ name: 'web', identity: { userAssigned: ['theirs'] } }] }),
   stages: [
-    {
-      what: 'both are assigned',
-      act: ({ users }) => {
-        users.policy();
-        users.bind('web', { userAssigned: ['one', 'two'], staleIdentities: 'Reattach' });
-      },
-      isDone: ({ users }) => users.shows('web', 'Assigned'),
-    },
+    assigned({ userAssigned: ['one', 'two'], staleIdentities: 'Reattach' }),
     {
       what: 'the new one is attached',
       act: (world) => world.recreateIdentity('one'),

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { armKey } from '../../../src/identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../../../src/identity/scale-set.ts';
+import type { Look } from '../../../src/reconcile/answered.ts';
 import { IdentityInventory } from '../../../src/reconcile/inventory/identity-inventory.ts';
 import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster.ts';
-import type { Look } from '../../../src/reconcile/refusals.ts';
 import { identityId, identityKey, nameOf, SUBSCRIPTION } from '../identity/builders.ts';
 import { fixedRandom, VirtualClock } from '../runtime/virtual-clock.ts';
 import { scaleSet } from './objects.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { armKey, parseIdentityId, parseScaleSetId } from '../../../src/identity/arm-id.ts';
+import type { Look } from '../../../src/reconcile/answered.ts';
 import type { AzurePort } from '../../../src/reconcile/azure-port.ts';
 import { IdentityCache, IdentityLooks } from '../../../src/reconcile/identity-looks.ts';
 import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster.ts';
 import { ledgerName } from '../../../src/reconcile/ledger-name.ts';
-import type { Look } from '../../../src/reconcile/refusals.ts';
 import { identityId, identityKey } from '../identity/builders.ts';
 import { scaleSet } from './objects.ts';
 import { MINUTE } from './world.ts';

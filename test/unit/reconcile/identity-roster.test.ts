@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { type ArmKey, armKey } from '../../../src/identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../../../src/identity/scale-set.ts';
+import type { Look } from '../../../src/reconcile/answered.ts';
 import { IdentityRoster } from '../../../src/reconcile/inventory/identity-roster.ts';
-import type { Look } from '../../../src/reconcile/refusals.ts';
 import { identityId, identityKey, SUBSCRIPTION } from '../identity/builders.ts';
 import { scaleSet } from './objects.ts';
 import { failure } from './scripted-list.ts';
