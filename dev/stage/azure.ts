@@ -32,7 +32,8 @@ export interface Azure {
 
 const PROGRAM = join(import.meta.dirname, '../simulator/main.ts');
 
-export async function startAzure(supervisor: Supervisor, seed: Seed): Promise<Azure> {
+/** @param latencyMs added to every answer */
+export async function startAzure(supervisor: Supervisor, seed: Seed, latencyMs = 0): Promise<Azure> {
   const { folder } = supervisor;
   const seedFile = join(folder, 'azure.json');
   const caFile = join(folder, 'azure-ca.pem');
@@ -40,7 +41,7 @@ export async function startAzure(supervisor: Supervisor, seed: Seed): Promise<Az
   await writeFile(seedFile, JSON.stringify(seed));
   const process_ = await supervisor.start({
     command: process.execPath,
-    args: [PROGRAM, '--seed', seedFile, '--ca-file', caFile],
+    args: [PROGRAM, '--seed', seedFile, '--ca-file', caFile, '--latency-ms', String(latencyMs)],
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder },
     logFile,
