@@ -28,6 +28,8 @@ export interface Azure {
   /** Ends all that runs, also what is stuck. */
   finishOperations(): Promise<void>;
   requests(since: number): Promise<readonly LogEntry[]>;
+  /** How long writes to one scale set take; undefined: as long as the settings say. */
+  operationLength(scaleSetId: string, ms: number | undefined): Promise<void>;
 }
 
 const PROGRAM = join(import.meta.dirname, '../simulator/main.ts');
@@ -74,6 +76,7 @@ export async function startAzure(supervisor: Supervisor, seed: Seed, latencyMs =
     },
     planOutcome: (scaleSet, outcome) => post('operations/plan', { scaleSet, outcome }),
     finishOperations: () => post('operations/finish', {}),
+    operationLength: (scaleSet, ms) => post('operations/length', { scaleSet, ms }),
     requests: async (since) => (await send('GET', `requests?since=${String(since)}`)) as readonly LogEntry[],
   };
 }
