@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { SupervisedProcess } from '../control-plane/supervised.ts';
 import { eventually } from '../demo/wait.ts';
-import { sample } from '../stage/samples.ts';
+import { cpuSeconds, sample } from '../stage/samples.ts';
 import { type Metrics, metricsFrom } from './metrics.ts';
 
 /** A line of the log that tells when. */
@@ -20,8 +20,6 @@ export interface Usage {
 }
 
 const START_MS = 180_000;
-/** Of Linux, wherever Node runs. */
-const TICKS_PER_SECOND = 100;
 
 export class OperatorProcess {
   /** Epoch milliseconds. */
@@ -60,10 +58,7 @@ export class OperatorProcess {
   async usage(): Promise<Usage> {
     const taken = await sample(this.#process.pid, 0);
     if (taken === undefined) throw new Error(`the operator has ended:\n${(await this.#log()).slice(-4000)}`);
-    const stat = await readFile(`/proc/${String(this.#process.pid)}/stat`, 'utf8');
-    // After the name in brackets, the 12th and 13th: user and system time.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { rssMib: taken.rssMib, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND };
+    return { rssMib: taken.rssMib, cpuSeconds: await cpuSeconds(this.#process.pid) };
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {

@@ -12,6 +12,7 @@ import type { Settings } from '../simulator/settings.ts';
 import { type Accounts, makeAccounts } from '../stage/accounts.ts';
 import { type Azure, startAzure } from '../stage/azure.ts';
 import { type KubeApi, openKubeApi } from '../stage/kube-api.ts';
+import { cpuSeconds } from '../stage/samples.ts';
 import { BINDINGS, type Manifest, NAMESPACE, policy, seedOf, TENANT } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { Readiness } from './readiness.ts';
@@ -34,6 +35,8 @@ export interface Place {
   readonly options: PlaceOptions;
   /** Creates bindings as fast as the API server takes them. */
   create(bindings: readonly Manifest[]): Promise<void>;
+  /** CPU time that everything but the operator has used so far: kube-apiserver, etcd and the simulated Azure. */
+  othersCpuSeconds(): Promise<number>;
   startOperator(more?: readonly string[]): Promise<OperatorProcess>;
   close(): Promise<void>;
 }
@@ -80,6 +83,11 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       readiness,
       options,
       create: (bindings) => createAll(api, bindings),
+      async othersCpuSeconds() {
+        const { 'kube-apiserver': apiserver = 0, etcd = 0 } = controlPlane.processIds;
+        const used = await Promise.all([apiserver, etcd, azure.pid].map(cpuSeconds));
+        return used.reduce((sum, seconds) => sum + seconds, 0);
+      },
       async startOperator(more = []) {
         const clientId = randomUUID();
         await azure.seed({ principals: [{ ...trust.principal, clientId }] });

@@ -35,6 +35,7 @@ const figures = {
   throttled: { about: 'requests that Azure refused with 429', unit: '' },
   kubeWrites: { about: 'writes to Kubernetes, events aside', unit: '' },
   cpu: { about: 'CPU time of the operator, from work on', unit: 's' },
+  othersCpu: { about: 'CPU time of kube-apiserver, etcd and the simulated Azure meanwhile', unit: 's' },
   rss: { about: 'resident memory of the operator at most', unit: 'MiB' },
   stall: { about: 'the event loop stood still for at most', unit: 'ms' },
 } as const satisfies Readonly<Record<string, FigureSpec>>;
@@ -76,7 +77,9 @@ async function runCold(options: Cold, tell: Tell): Promise<Measured> {
 async function converge(place: Place, operator: OperatorProcess): Promise<Measured> {
   const { scaleSets, azure } = place.options;
   await operator.ready();
+  const othersBefore = await place.othersCpuSeconds();
   const { result: readyAt, usage } = await usageDuring(operator, () => place.readiness.allReady(scaleSets, LIMIT_MS));
+  const othersCpu = (await place.othersCpuSeconds()) - othersBefore;
   const workAt = await operator.said('at work');
   const traffic: Traffic = trafficOf(await place.azure.requests(0), azure.operationMs);
   return {
@@ -88,6 +91,7 @@ async function converge(place: Place, operator: OperatorProcess): Promise<Measur
     throttled: traffic.throttled,
     kubeWrites: kubeWritesIn(await operator.metrics()),
     cpu: usage.cpuSeconds,
+    othersCpu,
     rss: usage.peakRssMib,
     stall: usage.stallMs,
   };
