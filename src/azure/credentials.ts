@@ -6,18 +6,10 @@ import { readFile } from 'node:fs/promises';
 
 import type { TokenCredential } from '@azure/identity';
 
-import type { AzureCredential } from '../config/azure-environment.ts';
 import { explainCredentialError, type SignIn } from './credential-errors.ts';
+import type { CredentialOptions } from './sdk-credential.ts';
 import { federatedClaimsOf } from './token-claims.ts';
 import { authorityCheck, createTokenHttp, signIn } from './token-http.ts';
-
-export interface CredentialOptions {
-  readonly credential: AzureCredential;
-  /** Base URL of Entra. */
-  readonly authorityHost: string;
-  /** True for an authority that Entra's public directory does not know. */
-  readonly disableInstanceDiscovery: boolean;
-}
 
 /**
  * The credential. Its `getToken` gives a new token each time, from what the files and variables hold by then: the SDK's own

@@ -8,7 +8,15 @@ import {
   WorkloadIdentityCredential,
 } from '@azure/identity';
 
-import type { CredentialOptions } from './credentials.ts';
+import type { AzureCredential } from '../config/azure-environment.ts';
+
+export interface CredentialOptions {
+  readonly credential: AzureCredential;
+  /** Base URL of Entra. */
+  readonly authorityHost: string;
+  /** True for an authority that Entra's public directory does not know. */
+  readonly disableInstanceDiscovery: boolean;
+}
 
 /** The Azure CLI takes seconds, not minutes; one that asks a question waits for ever. Below the limit of a token. */
 const CLI_TIMEOUT_MS = 15_000;
