@@ -4,30 +4,12 @@
  */
 import { readFile } from 'node:fs/promises';
 
-import type { HttpClient } from '@azure/core-rest-pipeline';
-import {
-  AzureCliCredential,
-  EnvironmentCredential,
-  ManagedIdentityCredential,
-  type TokenCredential,
-  WorkloadIdentityCredential,
-} from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 
-import type { AzureCredential } from '../config/azure-environment.ts';
 import { explainCredentialError, type SignIn } from './credential-errors.ts';
+import type { CredentialOptions } from './sdk-credential.ts';
 import { federatedClaimsOf } from './token-claims.ts';
 import { authorityCheck, createTokenHttp, signIn } from './token-http.ts';
-
-export interface CredentialOptions {
-  readonly credential: AzureCredential;
-  /** Base URL of Entra. */
-  readonly authorityHost: string;
-  /** True for an authority that Entra's public directory does not know. */
-  readonly disableInstanceDiscovery: boolean;
-}
-
-/** The Azure CLI takes seconds, not minutes; one that asks a question waits for ever. Below the limit of a token. */
-const CLI_TIMEOUT_MS = 15_000;
 
 /**
  * The credential. Its `getToken` gives a new token each time, from what the files and variables hold by then: the SDK's own
@@ -45,42 +27,16 @@ export function createCredential(options: CredentialOptions): TokenCredential {
       const { abortSignal } = tokenOptions ?? {};
       const signal = abortSignal instanceof AbortSignal ? abortSignal : new AbortController().signal;
       try {
-        return await signIn({ signal, mayProve }, () => build(options, httpClient).getToken(scopes, tokenOptions));
+        return await signIn({ signal, mayProve }, async () => {
+          // With the first token and not before: a process that stands by needs none, and MSAL takes 8 MB.
+          const { sdkCredential } = await import('./sdk-credential.ts');
+          return await sdkCredential(options, httpClient).getToken(scopes, tokenOptions);
+        });
       } catch (error) {
         throw explainCredentialError(error, await signInOf(options));
       }
     },
   };
-}
-
-function build(
-  { credential, authorityHost, disableInstanceDiscovery }: CredentialOptions,
-  httpClient: HttpClient,
-): TokenCredential {
-  // The work queue tries again by its own clock; a credential that slept through a Retry-After would hide it.
-  const network = { httpClient, retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } };
-  const common = { ...network, authorityHost, disableInstanceDiscovery };
-  switch (credential.kind) {
-    case 'workload-identity':
-      return new WorkloadIdentityCredential({
-        ...common,
-        tenantId: credential.tenantId,
-        clientId: credential.clientId,
-        tokenFilePath: credential.tokenFile,
-      });
-    case 'managed-identity':
-      return new ManagedIdentityCredential({
-        ...network,
-        ...(credential.clientId === undefined ? {} : { clientId: credential.clientId }),
-      });
-    case 'environment':
-      return new EnvironmentCredential(common);
-    case 'cli':
-      return new AzureCliCredential({
-        processTimeoutInMs: CLI_TIMEOUT_MS,
-        ...(credential.tenantId === undefined ? {} : { tenantId: credential.tenantId }),
-      });
-  }
 }
 
 async function signInOf({ credential, authorityHost }: CredentialOptions): Promise<SignIn> {

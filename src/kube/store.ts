@@ -1,6 +1,7 @@
 import { keyOf, type KubeObject, type ObjectKey } from './object.ts';
 import type { Stored } from './resource-client.ts';
 import { isOlderVersion } from './resource-version.ts';
+import { SharedTexts } from './shared-texts.ts';
 
 /** A change of what the store holds. An object that was deleted and made anew is a `deleted` and an `added`. */
 export type Change<T> =
@@ -34,17 +35,25 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
  *
  * Objects are kept without `managedFields` and kubectl's last-applied annotation, which can be most of their size. A
  * replacement without the former leaves them as they are, but one without the latter takes it off: it is kept where objects
- * are replaced whole.
+ * are replaced whole. Texts that objects have in common are kept once.
  */
 export class ObjectStore<T extends KubeObject> {
   readonly #compact: (object: Stored<T>) => Stored<T>;
   readonly #objects = new Map<ObjectKey, Stored<T>>();
   readonly #notes = new Map<ObjectKey, Note>();
   readonly #gone = new RecentUids();
+  readonly #texts = new SharedTexts();
   #mark: ListMark = 0;
 
   constructor({ isReplaced = false }: StoreOptions = {}) {
-    this.#compact = isReplaced ? withoutManagedFields : (object) => withoutLastApplied(withoutManagedFields(object));
+    const without = isReplaced
+      ? withoutManagedFields<T>
+      : (object: Stored<T>) => withoutLastApplied(withoutManagedFields(object));
+    this.#compact = (object) => {
+      const kept = without(object);
+      this.#texts.shareIn(kept);
+      return kept;
+    };
   }
 
   get(key: ObjectKey): Stored<T> | undefined {

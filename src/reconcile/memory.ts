@@ -13,6 +13,7 @@ import type { LiveScaleSet } from '../identity/scale-set.ts';
 import type { IdentityVerdict } from '../identity/view.ts';
 import type { Answered } from './answered.ts';
 import type { FailureKind, OperationHandle } from './azure-port.ts';
+import { SparseMap, SparseSet } from './sparse.ts';
 
 /** A wait of the whole scale set. */
 export interface Hold {
@@ -147,11 +148,11 @@ export interface SetMemory {
   /** A write of ours was accepted, and the scale set has not been read since it ended: no list tells what came of it. */
   owesGet: boolean;
   /** Client ids that the scale set showed, and that were found to be those of an identity that is no more. */
-  readonly dead: Map<ArmKey, { readonly clientId: string; readonly standing: 'stale' | 'gone' }>;
+  readonly dead: SparseMap<ArmKey, { readonly clientId: string; readonly standing: 'stale' | 'gone' }>;
   /** Identities that an earlier process found not to work, though the scale set shows them: to be read once. */
-  readonly doubted: Map<ArmKey, 'stale' | 'gone'>;
+  readonly doubted: SparseMap<ArmKey, 'stale' | 'gone'>;
   /** Identities that are being reattached: what Azure last accepted of it, or refused, of this process. */
-  readonly reattaches: Map<ArmKey, 'detached' | 'attached' | 'refused'>;
+  readonly reattaches: SparseMap<ArmKey, 'detached' | 'attached' | 'refused'>;
   /** A pass has waited for a list: it does so once. */
   hasWaited: boolean;
   /** A pass has found nothing left to send. */
@@ -162,15 +163,15 @@ export interface SetMemory {
   lostTrack: boolean;
   /** The last operation that failed, until one succeeds. */
   failedOperation?: LedgerOperation | undefined;
-  readonly refusals: Map<ArmKey, Refusal>;
+  readonly refusals: SparseMap<ArmKey, Refusal>;
   /** Detaches, and switches of the system-assigned identity, that nobody has seen come about. */
-  readonly accepted: Map<IntentKey, AcceptedChange>;
+  readonly accepted: SparseMap<IntentKey, AcceptedChange>;
   /** Intents whose every write so far has a known outcome; only those may be taken back. */
-  readonly cleanIntents: Set<IntentKey>;
+  readonly cleanIntents: SparseSet<IntentKey>;
   /** What speaks against attaching identities that nobody is about to attach, as it was last found. */
-  readonly foreseen: Map<ArmKey, IdentityVerdict>;
+  readonly foreseen: SparseMap<ArmKey, IdentityVerdict>;
   /** Clean intents whose last write was answered 412. */
-  readonly lostRaces: Set<IntentKey>;
+  readonly lostRaces: SparseSet<IntentKey>;
   /** When the scale set was last read or written by us; list entries asked for before are ignored. Epoch milliseconds. */
   touchedAt: number;
   /** Refusals name nobody: identities are sent one at a time until all are through. */
@@ -190,15 +191,15 @@ export interface SetMemory {
   /** What the last unguarded write that was accepted carried, until a read after it has been compared with it. */
   carried?: CarriedList | undefined;
   /** What others had attached and lost to a write of others: to be put back by the next write, and not ours for that. */
-  readonly lost: Map<ArmKey, IdentityRef>;
+  readonly lost: SparseMap<ArmKey, IdentityRef>;
   /** What has been put back since the last write that was made for anything else. */
   putBack: ReadonlySet<ArmKey>;
   /** By which the operator is known in Azure, as of the last decision. */
   ownPrincipalId?: string;
   /** Identities that a look has shown to be the operator's own, where the scale set does not. */
-  readonly own: Set<ArmKey>;
+  readonly own: SparseSet<ArmKey>;
   /** What is ours and dead, and keeps Azure from taking any list that names it: the next write leaves it out. */
-  readonly dropped: Set<ArmKey>;
+  readonly dropped: SparseSet<ArmKey>;
   /** When a spec change last cut a back-off short. */
   resetAt: number;
   /** Consecutive looks that found someone else at work. */
@@ -208,33 +209,35 @@ export interface SetMemory {
   /** What a write brought that has ended well since the scale set was last looked at. */
   landed: ReadonlySet<IntentKey>;
   /** What others took off within the last hour, or keep taking off. */
-  readonly contests: Map<IntentKey, Contest>;
+  readonly contests: SparseMap<IntentKey, Contest>;
   /** What the last decision held back by the operator's own brakes. */
   heldBack?: HeldBack | undefined;
   /** Notes already announced. */
-  readonly announced: Set<string>;
+  readonly announced: SparseSet<string>;
   /** By uid of the binding that was told: the last change of the nodes' default identity, until a write is accepted. */
-  readonly announcedDefaults: Map<string, string>;
+  readonly announcedDefaults: SparseMap<string, string>;
   /** Bindings, by uid, that have our finalizer and are not in the ledger by our own doing: not yet, or not any more. */
-  readonly unrecorded: Set<string>;
+  readonly unrecorded: SparseSet<string>;
   /** What the last pass went by. */
   lookedAt?: LookedAt | undefined;
   /** What Kubernetes refuses for single bindings: by what it was, and the uid. */
-  readonly refusedWrites: Map<string, RefusedWrite>;
+  readonly refusedWrites: SparseMap<string, RefusedWrite>;
 }
+
+const NONE: ReadonlySet<never> = new Set();
 
 export function newMemory(): SetMemory {
   return {
-    refusals: new Map(),
-    accepted: new Map(),
-    foreseen: new Map(),
-    cleanIntents: new Set(),
-    lostRaces: new Set(),
+    refusals: new SparseMap(),
+    accepted: new SparseMap(),
+    foreseen: new SparseMap(),
+    cleanIntents: new SparseSet(),
+    lostRaces: new SparseSet(),
     lostTrack: false,
     owesGet: false,
-    dead: new Map(),
-    doubted: new Map(),
-    reattaches: new Map(),
+    dead: new SparseMap(),
+    doubted: new SparseMap(),
+    reattaches: new SparseMap(),
     hasWaited: false,
     hasSettled: false,
     touchedAt: 0,
@@ -244,17 +247,17 @@ export function newMemory(): SetMemory {
     overtaken: false,
     resetAt: Number.NEGATIVE_INFINITY,
     busyLooks: 0,
-    missed: new Set(),
-    landed: new Set(),
-    contests: new Map(),
-    announced: new Set(),
-    announcedDefaults: new Map(),
-    unrecorded: new Set(),
-    refusedWrites: new Map(),
-    lost: new Map(),
-    putBack: new Set(),
-    own: new Set(),
-    dropped: new Set(),
+    missed: NONE,
+    landed: NONE,
+    contests: new SparseMap(),
+    announced: new SparseSet(),
+    announcedDefaults: new SparseMap(),
+    unrecorded: new SparseSet(),
+    refusedWrites: new SparseMap(),
+    lost: new SparseMap(),
+    putBack: NONE,
+    own: new SparseSet(),
+    dropped: new SparseSet(),
   };
 }
 
@@ -280,7 +283,7 @@ export function forgetScaleSet(memory: SetMemory, uniqueId: string | undefined):
   memory.doubted.clear();
   memory.reattaches.clear();
   memory.dead.clear();
-  memory.missed = new Set();
-  memory.landed = new Set();
+  memory.missed = NONE;
+  memory.landed = NONE;
   memory.contests.clear();
 }

@@ -1,0 +1,76 @@
+/**
+ * What the bundle leaves out, or puts off, of packages that are built to be loaded whole. It is about resident memory: a
+ * byte of source takes a byte, and ten once it is run.
+ */
+import { builtinModules } from 'node:module';
+
+import type { Plugin, PluginBuild } from 'esbuild';
+
+import { putOff } from './put-off.ts';
+import { isImportedBy, resolved } from './resolve.ts';
+
+/** @param root absolute path of the folder that holds `node_modules` */
+export const narrow = (root: string): Plugin => ({
+  name: 'narrow',
+  setup(build) {
+    requireBuiltins(build);
+    leaveOutUnused(build);
+    putOff(build);
+    narrowUndici(build, root);
+    openNoBrowser(build);
+  },
+});
+
+/**
+ * What is imported of Node's own modules has every getter of theirs asked at once: `node:http` has one for its WebSocket,
+ * for which Node loads an undici of its own, 6 MB. `require` asks for nothing.
+ */
+function requireBuiltins(build: PluginBuild): void {
+  const namespace = 'node';
+  build.onResolve({ filter: new RegExp(`^(?:node:)?(?:${builtinModules.join('|')})$`) }, ({ path, kind }) =>
+    kind === 'import-statement' ? { path: path.replace(/^node:/, ''), namespace } : undefined,
+  );
+  build.onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: `module.exports = require('node:${path}');` }));
+}
+
+/** Clients for every API of Kubernetes, of which the package does not say that they may be left out. */
+function leaveOutUnused(build: PluginBuild): void {
+  const name = '@kubernetes/client-node';
+  build.onResolve({ filter: new RegExp(String.raw`^(?:${name}$|\.)`) }, async (asked) => {
+    if (asked.path !== name && !isImportedBy(asked, name)) return undefined;
+    const found = await resolved(build, asked);
+    return found && { ...found, sideEffects: false };
+  });
+}
+
+/** What makes connections and sends requests, without `fetch`, caches, mocks and WebSockets. */
+const CORE_OF_UNDICI = `
+const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
+Dispatcher.prototype.request = require('undici/lib/api/api-request.js');
+exports.Agent = require('undici/lib/dispatcher/agent.js');
+exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js');
+`;
+
+function narrowUndici(build: PluginBuild, resolveDir: string): void {
+  const namespace = 'undici';
+  build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace }));
+  build.onLoad({ filter: /^undici$/, namespace }, () => ({ contents: CORE_OF_UNDICI, resolveDir }));
+  // No connection speaks HTTP/2.
+  build.onResolve({ filter: /\/client-h2\.js$/ }, async (asked) => {
+    const found = isImportedBy(asked, 'undici') ? await resolved(build, asked) : undefined;
+    return found && { path: 'client-h2.js', namespace, pluginData: found.path };
+  });
+  build.onLoad({ filter: /^client-h2\.js$/, namespace }, ({ pluginData }) => ({
+    contents: `module.exports = (...given) => require(${JSON.stringify(pluginData)})(...given);`,
+    resolveDir,
+  }));
+}
+
+/** To sign a person in, which no credential here does. */
+function openNoBrowser(build: PluginBuild): void {
+  const namespace = 'no-browser';
+  build.onResolve({ filter: /^open$/ }, ({ path }) => ({ path, namespace }));
+  build.onLoad({ filter: /./, namespace }, () => ({
+    contents: "export default () => Promise.reject(new Error('the operator opens no browser'));",
+  }));
+}

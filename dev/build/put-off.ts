@@ -1,0 +1,44 @@
+/** Packages that are run when something of theirs is first used, and not when they are imported. */
+import { pathToFileURL } from 'node:url';
+
+import type { PluginBuild } from 'esbuild';
+
+import { isImportedBy, resolved } from './resolve.ts';
+
+/** By what asks for them: ways to be let in, or to get there, that most never need. Only their named exports are there. */
+const PUT_OFF: ReadonlyMap<string, string> = new Map([
+  ['hpagent', '@kubernetes/client-node'],
+  ['js-yaml', '@kubernetes/client-node'],
+  ['jsonpath-plus', '@kubernetes/client-node'],
+  ['openid-client', '@kubernetes/client-node'],
+  ['socks', '@kubernetes/client-node'],
+  ['socks-proxy-agent', '@kubernetes/client-node'],
+  ['http-proxy-agent', '@typespec/ts-http-runtime'],
+  ['https-proxy-agent', '@typespec/ts-http-runtime'],
+  ['@opentelemetry/api', 'prom-client'],
+]);
+
+const NAMESPACE = 'put-off';
+
+export function putOff(build: PluginBuild): void {
+  build.onResolve({ filter: new RegExp(`^(?:${[...PUT_OFF.keys()].join('|')})$`) }, async (asked) => {
+    if (!isImportedBy(asked, PUT_OFF.get(asked.path) ?? '')) return undefined;
+    const found = await resolved(build, asked);
+    return found && { path: asked.path, namespace: NAMESPACE, pluginData: found.path };
+  });
+  build.onLoad({ filter: /./, namespace: NAMESPACE }, async ({ pluginData }) => {
+    const path = pluginData as string;
+    return { contents: gettersOf(path, await namesIn(path)), resolveDir: '/' };
+  });
+}
+
+/** esbuild runs a module that is required when it is required for the first time, whatever its format. */
+function gettersOf(path: string, names: readonly string[]): string {
+  const getters = names.map((name) => `get ${name}() { return require(${JSON.stringify(path)}).${name}; }`);
+  return `module.exports = {\n${getters.join(',\n')}\n};`;
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  return Object.keys(module).filter((name) => /^[A-Za-z$][\w$]*$/.test(name) && name !== 'default');
+}
