@@ -73,7 +73,10 @@ export class ShardElections {
 
   /** @param common while it lasts, no process with another number of shards leads */
   async #standForAll(common: Term): Promise<void> {
-    const elections = Array.from({ length: this.#options.shards }, (_, shard) => this.#election(shard, common));
+    const { shards, random } = this.#options;
+    // Those who begin together should not all ask for the same one first.
+    const first = Math.floor(random.next() * shards);
+    const elections = Array.from({ length: shards }, (_, index) => this.#election((first + index) % shards, common));
     for (const election of elections) election.start();
     await whenAborted(common.signal);
     await Promise.all(elections.map((election) => election.stop()));
