@@ -67,6 +67,8 @@ const UNGUARDED =
   'writes to scale sets are not guarded in this api-version: each replaces the whole list of identities, and what ' +
   'others attach at the same moment can be lost; that nothing of theirs is ever removed holds from 2023-09-01 on';
 
+const NO_RIGHT = 'the operator has no right to a Lease, and cannot lead: its Role has to name the Lease';
+
 const READ_ONLY = 'started with --read-only: nothing is written to Azure, and the statuses say what waits';
 
 export function createOperator(parts: OperatorParts): Operator {
@@ -137,7 +139,11 @@ export function createOperator(parts: OperatorParts): Operator {
     instance: parts.instance,
     lease: NAME,
     storeOf: (name) =>
-      new KubeLease(new ResourceClient<LeaseObject>(client, leaseDescriptor), { namespace: ownNamespace, name }),
+      new KubeLease(
+        new ResourceClient<LeaseObject>(client, leaseDescriptor),
+        { namespace: ownNamespace, name },
+        (error) => logger.warn(NO_RIGHT, { lease: name, error }),
+      ),
   });
   const newHealthServer = parts.healthServer ?? ((options) => new HealthServer(options));
   const health = newHealthServer({

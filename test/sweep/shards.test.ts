@@ -26,8 +26,6 @@ function beginning() {
   return begun;
 }
 
-type Manifest = Parameters<World['kube']['users']['apply']>[1];
-
 class ShardedWorld extends World {
   constructor(seed: number) {
     super(beginning(), { seed });
