@@ -15,7 +15,7 @@ export interface TenantParts {
 }
 
 /** Whoever is alone has the whole. */
-export const UNDIVIDED: TenantParts = { count: 1, of: () => 0 };
+const UNDIVIDED: TenantParts = { count: 1, of: () => 0 };
 
 const SWEEP_EVERY_MS = 60_000;
 /** Three for each of 30,000 scale sets, all of them in use within the same minutes. */
