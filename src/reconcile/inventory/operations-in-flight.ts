@@ -3,7 +3,7 @@ import type { ArmKey } from '../../identity/arm-id.ts';
 import type { OperationInFlight } from '../memory.ts';
 
 /** More than this many are watched by list: reads are what runs out first. */
-const TOO_MANY = 50;
+export const MOST_POLLED = 50;
 /** So few are looked at one by one again. */
 const FEW = 10;
 
@@ -22,7 +22,7 @@ export class OperationsInFlight {
     else this.#keys.add(key);
     if (operation?.timedOut === true) this.#timedOut.add(key);
     else this.#timedOut.delete(key);
-    if (this.#keys.size > TOO_MANY) this.#isWatching = true;
+    if (this.#keys.size > MOST_POLLED) this.#isWatching = true;
     if (this.#keys.size <= FEW) this.#isWatching = false;
     return wereWatched && !this.#isWatching;
   }
