@@ -21,16 +21,18 @@ export interface Config {
   readonly intervalMs: number;
   /** How long what `mode: Exclusive` detaches has to stand on record before. */
   readonly exclusiveDelayMs: number;
-  /** How many identities are detached in 10 minutes at most, over all scale sets; 0: none ever. */
+  /** How many identities are detached in 10 minutes at most, over all scale sets; 0: none ever, else one for each shard. */
   readonly detachLimit: number;
   /** Whether nothing is written to Azure. */
   readonly readOnly: boolean;
-  /** Scale sets that are worked on at once. */
+  /** Scale sets that are worked on at once, in each shard. */
   readonly concurrency: number;
   /** Whether replicas agree on one of them that works, by a Lease. */
   readonly leaderElect: boolean;
   /** How long after the last sign of life of the leader another replica takes over. */
   readonly leaseDurationMs: number;
+  /** Into how many parts subscriptions are spread, each with a leader of its own; more than 1 only with leader election. */
+  readonly shards: number;
   /** Where health and metrics are served. */
   readonly listen: ListenAddress;
   readonly logLevel: LogLevel;
@@ -88,7 +90,7 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     errors.push(`${value.via}: ${found}, expected ${parsed.expected}`);
     return flag.defaultValue;
   };
-  return {
+  const config: Config = {
     kubeconfig: take(flags.kubeconfig),
     namespace: take(flags.namespace),
     watchNamespaces: take(flags.watchNamespaces),
@@ -100,10 +102,27 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     concurrency: take(flags.concurrency),
     leaderElect: take(flags.leaderElect),
     leaseDurationMs: take(flags.leaseDurationMs),
+    shards: take(flags.shards),
     listen: take(flags.listen),
     logLevel: take(flags.logLevel),
     logFormat: take(flags.logFormat),
   };
+  checkShards(config, values, errors);
+  return config;
+};
+
+/** Shards are led by Leases, and no two of them may draw on the same part of a limit. */
+const checkShards = (config: Config, values: ReadonlyMap<string, Given>, errors: string[]): void => {
+  const { shards, leaderElect, detachLimit } = config;
+  const given = values.get(flags.shards.name);
+  if (given === undefined || shards === 1) return;
+  if (!leaderElect) {
+    errors.push(`${given.via}: ${shards} shards are led by Leases, so they are taken only with --leader-elect`);
+  }
+  if (detachLimit > 0 && detachLimit < shards) {
+    const limit = values.get(flags.detachLimit.name)?.via ?? `--${flags.detachLimit.name}`;
+    errors.push(`${limit}: ${detachLimit} cannot be split over ${shards} shards, expected 0 or at least ${shards}`);
+  }
 };
 
 const readAzureConfig = (

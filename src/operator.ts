@@ -3,6 +3,7 @@
  * world comes in from outside, so that a test can replace all of it.
  */
 import { createCredential } from './azure/credentials.ts';
+import type { Fence } from './azure/fence.ts';
 import { type AzurePortOptions, createAzurePort } from './azure/port.ts';
 import type { Config } from './config.ts';
 import { version } from './config/version.ts';
@@ -15,13 +16,13 @@ import { EventRecorder } from './kube/events.ts';
 import { loadKubeConnection } from './kube/kubeconfig.ts';
 import { KubeLease, leaseDescriptor, type LeaseObject } from './kube/lease.ts';
 import { ResourceClient } from './kube/resource-client.ts';
+import { shardOf } from './reconcile/shard.ts';
 import type { Clock, Random } from './runtime/clock.ts';
 import { HealthServer, type HealthServerOptions, type ListenAddress } from './runtime/health.ts';
-import { LeaderElection, retryAfterMs, type Term, writeLimitMs } from './runtime/leader-election.ts';
-import { SoleLeader } from './runtime/sole-leader.ts';
+import { retryAfterMs, writeLimitMs } from './runtime/leader-election.ts';
+import { Shards } from './shards.ts';
 import type { Logger, LogLevelControl } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { createTerm, QUEUE, type WorkingTerm } from './term.ts';
 
 export interface OperatorParts {
   readonly config: Config;
@@ -66,6 +67,8 @@ const UNGUARDED =
   'writes to scale sets are not guarded in this api-version: each replaces the whole list of identities, and what ' +
   'others attach at the same moment can be lost; that nothing of theirs is ever removed holds from 2023-09-01 on';
 
+const NO_RIGHT = 'the operator has no right to a Lease, and cannot lead: its Role has to name the Lease';
+
 const READ_ONLY = 'started with --read-only: nothing is written to Azure, and the statuses say what waits';
 
 export function createOperator(parts: OperatorParts): Operator {
@@ -103,8 +106,7 @@ export function createOperator(parts: OperatorParts): Operator {
     logger,
     observer: (reflector) => metrics.reflector(reflector),
     availability,
-    // Nobody's business while another process leads: a term begins with all there is.
-    changed: (scaleSet, urgency) => current?.working.queue.add(scaleSet, { priority: urgency }),
+    changed: (scaleSet, urgency) => shards.add(scaleSet, urgency),
   });
   for (const [name, reflector] of cluster.reflectors) metrics.readReflector(name, reflector);
   const azure = createAzurePort({
@@ -120,45 +122,29 @@ export function createOperator(parts: OperatorParts): Operator {
     budgetShare: config.azure.budgetShare,
     budgetObserver: metrics.azureBudgets(),
     readOnly: config.readOnly,
-    ...(config.leaderElect ? fencedBy(config, () => current?.term.remainingMs() ?? 0) : {}),
+    ...(config.leaderElect ? fencedBy(config, (subscriptionId) => shards.remainingMs(subscriptionId)) : {}),
+    tenantParts: { count: config.shards, of: (subscriptionId) => shardOf(subscriptionId, config.shards) },
   });
   metrics.readAzureBudgets(() => azure.budgets());
 
-  let current: { readonly term: Term; readonly working: WorkingTerm } | undefined;
-  const lead = async (term: Term): Promise<void> => {
-    const working = createTerm({ config, clock, random, logger, metrics, cluster, azure, availability }, term);
-    current = { term, working };
-    try {
-      await working.work();
-    } finally {
-      current = undefined;
-    }
-  };
-  // A process that stands by shows them as well: they are at 0 when its term begins.
-  metrics.workQueue(QUEUE);
-  metrics.controller(QUEUE, config.concurrency);
-  metrics.readQueue(QUEUE, {
-    depth: (priority) => current?.working.queue.depth(priority) ?? 0,
-    runningMs: () => current?.working.queue.runningMs() ?? [],
+  const shards = new Shards({
+    config,
+    clock,
+    random,
+    logger,
+    metrics,
+    cluster,
+    azure,
+    availability,
+    instance: parts.instance,
+    lease: NAME,
+    storeOf: (name) =>
+      new KubeLease(
+        new ResourceClient<LeaseObject>(client, leaseDescriptor),
+        { namespace: ownNamespace, name },
+        (error) => logger.warn(NO_RIGHT, { lease: name, error }),
+      ),
   });
-  metrics.brakes(config.readOnly, config.detachLimit, () => current?.working.detached() ?? 0);
-  metrics.readInventory(() => current?.working.inventories.levels() ?? { scale_sets: [], identities: [] });
-  metrics.readCluster(() => (current === undefined ? undefined : cluster.all()));
-  const office = config.leaderElect
-    ? new LeaderElection({
-        identity: `${parts.instance}_${random.uuid()}`,
-        durationMs: config.leaseDurationMs,
-        store: new KubeLease(new ResourceClient<LeaseObject>(client, leaseDescriptor), {
-          namespace: ownNamespace,
-          name: NAME,
-        }),
-        clock,
-        random,
-        logger,
-        observer: metrics.election(NAME),
-        lead,
-      })
-    : new SoleLeader(lead);
   const newHealthServer = parts.healthServer ?? ((options) => new HealthServer(options));
   const health = newHealthServer({
     listen: config.listen,
@@ -177,7 +163,7 @@ export function createOperator(parts: OperatorParts): Operator {
     const synced = await cluster.start(ending.signal);
     if (synced && !ending.signal.aborted) {
       logger.info('synced');
-      office.start();
+      shards.start();
     }
     return synced;
   };
@@ -194,9 +180,8 @@ export function createOperator(parts: OperatorParts): Operator {
       if (ending.signal.aborted) return;
       ending.abort();
       logger.info('stopping');
-      // Under the lease, which goes on being renewed: what is under way may be finished.
-      await current?.working.drain(GRACE_MS);
-      await office.stop();
+      await shards.drain(GRACE_MS);
+      await shards.stop();
       await cluster.stop();
       await events.stop(EVENT_GRACE_MS);
       await health.stop();
@@ -210,7 +195,7 @@ export function createOperator(parts: OperatorParts): Operator {
 /** A write must be over before another process could lead. */
 function fencedBy(
   { leaseDurationMs }: Config,
-  remainingMs: () => number,
+  remainingMs: Fence['remainingMs'],
 ): Pick<AzurePortOptions, 'fence' | 'writeTimeoutMs'> {
   return {
     fence: { remainingMs, retryMs: Math.min(FENCE_RETRY_MS, retryAfterMs(leaseDurationMs)) },

@@ -29,6 +29,10 @@ export interface TermParts {
   readonly cluster: Cluster;
   readonly azure: AzurePort;
   readonly availability: Pick<Availability, 'tellsOf'>;
+  /** Whether a scale set is one of those that the term is for. */
+  readonly serves: (scaleSet: ArmKey) => boolean;
+  /** How many identities the term may detach in 10 minutes. */
+  readonly detachLimit: number;
 }
 
 export interface WorkingTerm {
@@ -66,9 +70,9 @@ export function createTerm(parts: TermParts, term: Term): WorkingTerm {
     },
     signal,
   );
-  const detachLimit = new DetachLimit(config.detachLimit, () => {
+  const detachLimit = new DetachLimit(parts.detachLimit, () => {
     metrics.detachLimitReached();
-    logger.warn(LIMITED, { limit: config.detachLimit });
+    logger.warn(LIMITED, { limit: parts.detachLimit });
   });
   const reconciler = new Reconciler({
     azure,
@@ -103,10 +107,10 @@ export function createTerm(parts: TermParts, term: Term): WorkingTerm {
     async work() {
       // A watch may lag behind what the leader before has written, and nobody has looked at anything in this term.
       if (await cluster.relist(signal)) {
-        const scaleSets = cluster.scaleSets();
+        const scaleSets = [...cluster.scaleSets()].filter(parts.serves);
         for (const scaleSet of scaleSets) queue.add(scaleSet, { priority: 'low' });
         controller.start();
-        logger.info('at work', { scaleSets: scaleSets.size });
+        logger.info('at work', { scaleSets: scaleSets.length });
         await whenAborted(signal);
       }
       await controller.stop(0);

@@ -26,17 +26,27 @@ export const ofKubernetes: readonly Mutant[] = [
     file: 'src/operator.ts',
     edits: [
       ['...(config.leaderElect ? fencedBy', '...(clock.now() === 0 ? fencedBy'],
-      ['  const office = config.leaderElect\n', '  const office = clock.now() === 0\n'],
+      ['    if (!config.leaderElect) {\n', '    if (clock.now() > 0) {\n', 'src/shards.ts'],
     ],
     sweep: 'workloads/several-bindings',
     test: TWO_LEADERS,
+  },
+  {
+    name: 'whoever leads a shard serves all of them',
+    file: 'src/shards.ts',
+    edits: [
+      ['        serves: (scaleSet) => shardOfScaleSet(scaleSet, shards) === shard,\n', '        serves: () => true,\n'],
+      ['?.term.remainingMs() ?? 0;\n', '?.term.remainingMs() ?? Number.POSITIVE_INFINITY;\n'],
+    ],
+    sweep: 'shards',
+    test: 'through a crash and a roll-out (seed 1)',
   },
   {
     name: 'the fence is gone',
     file: 'src/azure/fence.ts',
     edits: [
       [
-        '    return tookMs < limitMs && fence.remainingMs() >= limitMs - Math.max(0, tookMs);\n',
+        '    return tookMs < limitMs && fence.remainingMs(subscriptionId) >= limitMs - Math.max(0, tookMs);\n',
         '    return tookMs > -1;\n',
       ],
     ],

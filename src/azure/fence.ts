@@ -6,8 +6,8 @@ import type { Failure } from '../reconcile/azure-port.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export interface Fence {
-  /** How much longer it is certain that no other process writes, in milliseconds. */
-  remainingMs(): number;
+  /** How much longer it is certain that no other process writes in the subscription, in milliseconds. */
+  remainingMs(subscriptionId: string): number;
   /** How soon that is to be prolonged, in milliseconds. */
   readonly retryMs: number;
 }
@@ -29,15 +29,20 @@ export class FencedError extends Error {
 }
 
 /**
- * A write from now on.
+ * A write to a subscription from now on.
  * @returns whether it may go out at the moment of asking, and will still end in time
  */
-export function passage(fence: Fence, limitMs: number, clock: Pick<Clock, 'now' | 'monotonicMs'>): () => boolean {
+export function passage(
+  fence: Fence,
+  subscriptionId: string,
+  limitMs: number,
+  clock: Pick<Clock, 'now' | 'monotonicMs'>,
+): () => boolean {
   const [startedMs, startedAt] = [clock.monotonicMs(), clock.now()];
   return () => {
     // A machine that sleeps stops the one clock, and a clock that is set moves the other.
     const tookMs = Math.max(clock.monotonicMs() - startedMs, clock.now() - startedAt);
-    return tookMs < limitMs && fence.remainingMs() >= limitMs - Math.max(0, tookMs);
+    return tookMs < limitMs && fence.remainingMs(subscriptionId) >= limitMs - Math.max(0, tookMs);
   };
 }
 

@@ -8,6 +8,7 @@ import type { AzurePort } from '../reconcile/azure-port.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { type Arm, failureOf } from './arm.ts';
 import { replaceIdentity } from './array-writes.ts';
+import type { TenantParts } from './budgets/buckets.ts';
 import { type BudgetFigure, type BudgetObserver, Budgets } from './budgets/budgets.ts';
 import { queuedFailure, sendInTurn } from './budgets/in-turn.ts';
 import { CredentialFailure } from './credential-failure.ts';
@@ -48,6 +49,8 @@ export interface AzurePortOptions {
    * budget, so that nothing waits but what Azure has told to.
    */
   readonly budgetShare?: number;
+  /** Of Azure's limits of the tenant, when several processes draw on them. */
+  readonly tenantParts?: TenantParts;
   /** Hears of requests that wait for their turn, or that Azure throttled. */
   readonly budgetObserver?: BudgetObserver;
   /** Time limit of a GET, in milliseconds: 30 s unless said. */
@@ -85,6 +88,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
   });
   const budgets = new Budgets({
     share: options.budgetShare ?? 0,
+    tenantParts: options.tenantParts,
     clock,
     log,
     observer: options.budgetObserver ?? { queued: () => undefined, throttled: () => undefined },
@@ -113,7 +117,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     patchIdentity: (id, patch, etag, signal) => write(arm, id, patch, etag, signal),
     placeForWrite: (id, identities) => {
       if (readOnly) return readOnlyFailure();
-      if (!passage(fence, writeTimeoutMs, clock)()) return fencedFailure(fence.retryMs);
+      if (!passage(fence, id.subscriptionId, writeTimeoutMs, clock)()) return fencedFailure(fence.retryMs);
       const turn = budgets.placeForWrite(id.key, identities, { readsFirst: isArray, log: arm.log });
       return turn === undefined ? undefined : queuedFailure(turn);
     },

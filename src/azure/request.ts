@@ -7,6 +7,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock, Random } from '../runtime/clock.ts';
 import { unlessAborted } from '../runtime/unless-aborted.ts';
 import { readBody, type ReplyBody } from './body.ts';
+import { subscriptionIn } from './budgets/charge.ts';
 import type { ArmCall, ArmOperation } from './call.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import { type Fence, FencedError, passage } from './fence.ts';
@@ -76,7 +77,7 @@ export function createSend(options: SendOptions): SendArm {
       return { got: 'readOnly' };
     }
     const limitMs = isWrite ? options.writeTimeoutMs : options.readTimeoutMs;
-    const mayGo = isWrite ? passage(options.fence, limitMs, clock) : () => true;
+    const mayGo = isWrite ? passage(options.fence, subscriptionIn(call.url), limitMs, clock) : () => true;
     const fenced = (): ArmOutcome => {
       log.info('a write waits until the lease is renewed', { operation: call.operation });
       return { got: 'fenced', retryMs: options.fence.retryMs };

@@ -58,6 +58,9 @@ const optional = <T>(setting: Omit<Flag<T>, 'defaultValue'>): Flag<T | undefined
   defaultValue: undefined,
 });
 
+/** Each costs a Lease, which every replica asks for or renews all the time. */
+const MOST_SHARDS = 32;
+
 /** What every variable of the operator's own begins with. */
 export const variablePrefix = 'VMSS_IDENTITY_';
 
@@ -166,7 +169,7 @@ export const flags = {
   concurrency: flag({
     name: 'concurrency',
     placeholder: 'number',
-    about: 'How many scale sets are worked on at once; one that Azure is busy with does not count.',
+    about: 'How many scale sets are worked on at once, in each shard; one that Azure is busy with does not count.',
     default: '4',
     parse: integer(1, 100),
   }),
@@ -182,7 +185,7 @@ export const flags = {
     name: 'detach-limit',
     placeholder: 'number',
     about:
-      'How many identities are detached in 10 minutes at most, over all scale sets; turning a system-assigned one off counts as one. What is more waits, and says so. With 0 nothing is ever detached.',
+      'How many identities are detached in 10 minutes at most, over all scale sets; turning a system-assigned one off counts as one. What is more waits, and says so. Shards have an equal part of it each. With 0 nothing is ever detached.',
     default: '100',
     parse: integer(0, 100_000),
   }),
@@ -196,7 +199,7 @@ export const flags = {
   leaderElect: flag({
     name: 'leader-elect',
     about:
-      'Let one of several replicas work and the others stand by, by a Lease in the own namespace. Without it there must never be a second one.',
+      'Let one of several replicas work and the others stand by, or each on shards of its own, by Leases in the own namespace. Without it there must never be a second one.',
     default: 'true',
     parse: trueOrFalse,
   }),
@@ -207,6 +210,14 @@ export const flags = {
       'How long after the last sign of life of the leader another replica takes over. The leader stops writing a third of it before, and a write to Azure may take four ninths of it.',
     default: '45s',
     parse: durationMs('15s', '10m'),
+  }),
+  shards: flag({
+    name: 'shards',
+    placeholder: 'number',
+    about:
+      'Into how many shards subscriptions are spread, with a Lease and a leader each, so that several replicas work at once. All replicas must have the same number; those with another one wait until they are gone.',
+    default: '1',
+    parse: integer(1, MOST_SHARDS),
   }),
   listen: flag({
     name: 'listen',

@@ -27,16 +27,24 @@ export interface LeaseObject extends KubeObject {
 export class KubeLease implements LeaseStore {
   readonly #client: ResourceClient<LeaseObject>;
   readonly #ref: { readonly namespace: string; readonly name: string };
+  readonly #forbidden: (error: unknown) => void;
   #object: Stored<LeaseObject> | undefined;
+  #isForbidden = false;
 
-  constructor(client: ResourceClient<LeaseObject>, ref: { readonly namespace: string; readonly name: string }) {
+  /** @param forbidden hears of it when the operator has no right to this Lease, once until it has */
+  constructor(
+    client: ResourceClient<LeaseObject>,
+    ref: { readonly namespace: string; readonly name: string },
+    forbidden: (error: unknown) => void = () => undefined,
+  ) {
     this.#client = client;
     this.#ref = ref;
+    this.#forbidden = forbidden;
   }
 
   async read(signal: AbortSignal): Promise<StoredLease | undefined> {
     try {
-      this.#object = await this.#client.get(this.#ref, { signal });
+      this.#object = await this.#allowed(this.#client.get(this.#ref, { signal }));
       return storedLease(this.#object);
     } catch (error) {
       if (!isKubeError(error, 'notFound')) throw error;
@@ -49,12 +57,25 @@ export class KubeLease implements LeaseStore {
     const { name, namespace } = this.#ref;
     const spec = specOf(next);
     if (current === undefined) {
-      this.#object = await this.#client.create({ metadata: { name, namespace }, spec }, { signal });
+      this.#object = await this.#allowed(this.#client.create({ metadata: { name, namespace }, spec }, { signal }));
     } else {
       const metadata = { ...this.#object?.metadata, name, namespace, resourceVersion: current.version };
-      this.#object = await this.#client.replace({ ...this.#object, metadata, spec }, { signal });
+      this.#object = await this.#allowed(this.#client.replace({ ...this.#object, metadata, spec }, { signal }));
     }
     return storedLease(this.#object);
+  }
+
+  async #allowed<T>(asked: Promise<T>): Promise<T> {
+    try {
+      const answer = await asked;
+      this.#isForbidden = false;
+      return answer;
+    } catch (error) {
+      const isForbidden = isKubeError(error, 'forbidden');
+      if (isForbidden && !this.#isForbidden) this.#forbidden(error);
+      this.#isForbidden ||= isForbidden;
+      throw error;
+    }
   }
 }
 

@@ -58,6 +58,11 @@ export interface ElectionOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly observer?: ElectionObserver;
+  /**
+   * For how long a lease that is nobody's is left to others first, in milliseconds, as of the moment of asking. Absent: it
+   * is taken at once.
+   */
+  readonly hesitationMs?: () => number;
   /** Does what only a leader may, until the term's signal aborts; then it ends soon. */
   readonly lead: (term: Term) => Promise<void>;
 }
@@ -91,6 +96,8 @@ export class LeaderElection {
   #seenAt: Moment;
   /** When the request was sent that last renewed our own. */
   #renewedAt: Moment | undefined;
+  /** Since when it has been seen to be nobody's, on the monotonic clock, in milliseconds. */
+  #freeSinceMs: number | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: ElectionOptions) {
@@ -127,14 +134,15 @@ export class LeaderElection {
     while (!signal.aborted) {
       try {
         if (await this.#tryOnce()) return true;
-        if (told !== this.#lease?.holder) logger.info('another process leads', { holder: this.#lease?.holder });
-        told = this.#lease?.holder ?? '';
+        const holder = this.#freeSinceMs === undefined ? this.#lease?.holder : '';
+        if (told !== holder && holder !== '') logger.info('another process leads', { holder });
+        told = holder ?? '';
       } catch (error) {
         if (this.#isStopping()) return false;
         logger.debug('cannot ask for the lease', { error });
       }
       const wait = RETRY * durationMs * (1 + random.next() / 5);
-      await clock.sleep(wait, signal).catch(() => undefined);
+      await clock.sleep(Math.min(wait, this.#hesitatesForMs() || wait), signal).catch(() => undefined);
     }
     return false;
   }
@@ -199,8 +207,9 @@ export class LeaderElection {
     const isOurs = this.#lease?.holder === identity && this.#renewedAt !== undefined;
     // What we wrote ourselves is known; a write that meets another version says so.
     if (!isOurs) this.#see(await store.read(limit.signal));
+    if (this.#isOthers()) return false;
     const current = this.#lease;
-    if (current !== undefined && this.#isTaken(current)) return false;
+    if (this.#renewedAt === undefined && this.#hesitatesForMs() > 0) return false;
     const sentAt = this.#moment();
     const renews = current?.holder === identity;
     try {
@@ -217,11 +226,12 @@ export class LeaderElection {
       );
       this.#see(written);
       this.#renewedAt = sentAt;
+      this.#freeSinceMs = undefined;
       return true;
     } catch (error) {
       // Someone wrote in between, or nobody knows whether we did: what stands there now decides.
       this.#see(await store.read(limit.signal));
-      if (this.#lease !== undefined && this.#isTaken(this.#lease)) return false;
+      if (this.#isOthers()) return false;
       throw error;
     }
   }
@@ -232,9 +242,19 @@ export class LeaderElection {
   }
 
   /** Another process has it, as far as we can have seen. */
-  #isTaken({ holder, durationMs }: StoredLease): boolean {
-    if (holder === '' || holder === this.#options.identity) return false;
-    return this.#options.clock.monotonicMs() - this.#seenAt.monotonicMs < durationMs;
+  #isOthers(): boolean {
+    const { identity, clock } = this.#options;
+    const { holder, durationMs } = this.#lease ?? { holder: '', durationMs: 0 };
+    const isTaken = holder !== '' && holder !== identity && clock.monotonicMs() - this.#seenAt.monotonicMs < durationMs;
+    this.#freeSinceMs = isTaken ? undefined : (this.#freeSinceMs ?? clock.monotonicMs());
+    return isTaken;
+  }
+
+  /** How much longer a lease that is nobody's is left to others. */
+  #hesitatesForMs(): number {
+    if (this.#freeSinceMs === undefined) return 0;
+    const { hesitationMs, clock } = this.#options;
+    return Math.max(0, this.#freeSinceMs + (hesitationMs?.() ?? 0) - clock.monotonicMs());
   }
 
   #remainingMs(): number {

@@ -70,7 +70,11 @@ export const METRICS = {
     controller,
   ),
   passSeconds: histogram('controller_runtime_reconcile_time_seconds', 'Duration of passes.', passBuckets, controller),
-  workers: gauge('controller_runtime_max_concurrent_reconciles', 'Passes that may run at once.', controller),
+  workers: gauge(
+    'controller_runtime_max_concurrent_reconciles',
+    'Passes that may run at once, in each shard.',
+    controller,
+  ),
   activeWorkers: gauge('controller_runtime_active_workers', 'Passes that run now.', controller),
 
   // As client-go and controller-runtime name them.
@@ -113,7 +117,11 @@ export const METRICS = {
     requestBuckets,
     { verb: 'HTTP method', host },
   ),
-  leader: gauge('leader_election_master_status', '1 while this process leads, 0 while it is a candidate.', lease),
+  leader: gauge(
+    'leader_election_master_status',
+    '1 while this process leads, 0 while it is a candidate; with shards, for the Lease of each.',
+    lease,
+  ),
   slowRenewals: counter(
     'leader_election_slowpath_total',
     'Attempts to renew the Lease that failed, so that it was read before the next.',
@@ -218,7 +226,7 @@ export const METRICS = {
   // What the operator is for.
   bindings: gauge(
     'vmss_identity_bindings',
-    'Bindings, by status and reason of their condition Ready; shown by the process that leads, 0 on all others.',
+    'Bindings, by status and reason of their condition Ready; shown by the process that leads (their shard), 0 on all others.',
     { ready: readyStatuses, reason: bindingReasons },
   ),
   identities: gauge(
@@ -248,7 +256,7 @@ export const METRICS = {
   ),
   detachWindow: gauge(
     'vmss_identity_detach_window',
-    'Identities that were detached in the last 10 minutes, as --detach-limit counts them. 0 where not leading.',
+    'Identities that were detached in the last 10 minutes, as --detach-limit counts them; with shards, in those that this process leads. 0 where not leading.',
     none,
   ),
   detachLimit: gauge('vmss_identity_detach_limit', 'What --detach-limit is set to.', none),

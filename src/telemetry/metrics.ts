@@ -214,7 +214,7 @@ export class Metrics implements MetricsSource {
 
   /**
    * Counts bindings, identities and orphans from now on, at each scrape.
-   * @param read undefined while another process leads, which then counts them
+   * @param read those that this process leads; undefined while it leads nothing
    */
   readCluster(read: () => ClusterFigures | undefined): void {
     const { bindings, identities, orphans } = this.#metrics;

@@ -12,11 +12,11 @@ export class KeptObjects {
   readonly namespaces = new Set<string>();
   readonly policies = new Set<string>();
   readonly #api: ApiServer;
-  readonly #subscription: string;
+  readonly #subscriptions: readonly string[];
 
-  constructor(api: ApiServer, subscription: string) {
+  constructor(api: ApiServer, subscriptions: readonly string[]) {
     this.#api = api;
-    this.#subscription = subscription;
+    this.#subscriptions = subscriptions;
   }
 
   async bindings(): Promise<readonly VmssIdentityBinding[]> {
@@ -26,7 +26,7 @@ export class KeptObjects {
 
   async ledgers(): Promise<readonly VmssIdentityLedger[]> {
     const all = await this.#api.list<VmssIdentityLedger>(LEDGERS);
-    return all.filter(({ spec }) => spec.scaleSetId.includes(this.#subscription));
+    return all.filter(({ spec }) => this.#subscriptions.some((each) => spec.scaleSetId.includes(each)));
   }
 
   /** Deletes every binding, and waits until the operator has let go of all of them and has nothing left on record. */

@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly leaseSeconds?: number;
   /** How many clients of Azure there are, so that Azure can tell operators from each other. Default: one. */
   readonly clients?: number;
+  /** How many subscriptions there are, all with the same names in them. Default: one. */
+  readonly subscriptions?: number;
   /** Default: the control plane that all files share. */
   readonly cluster?: Cluster;
 }
@@ -46,6 +48,8 @@ export interface ScaleSetOptions extends Omit<ScaleSetSeed, 'name' | 'identity'>
   readonly foreign?: readonly string[];
   /** Others turned it on. */
   readonly systemAssigned?: boolean;
+  /** Default: the world's first. */
+  readonly subscription?: string;
 }
 
 export interface BindOptions {
@@ -73,7 +77,8 @@ const TOKEN = /\beyJ[\w-]{10,}\.[\w-]{10,}|\bBearer [\w-]{20,}/i;
 export async function startWorld(options: WorldOptions): Promise<World> {
   const api = await openApiServer(options.cluster);
   await installDefinitions(api);
-  const [tenant, subscription] = [randomUUID(), randomUUID()];
+  const tenant = randomUUID();
+  const subscriptions = Array.from({ length: options.subscriptions ?? 1 }, () => randomUUID());
   const clientIds = Array.from({ length: options.clients ?? 1 }, () => randomUUID());
   const trust = await establishTrust(api.kubectl, { clientId: clientIds[0]!, tenant });
   const principals = clientIds.map((clientId) => ({ ...trust.principal, clientId }));
@@ -85,9 +90,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const simulator = await startSimulator({
     operationMs: options.operationMs ?? 0,
     caFile: join(folder, 'azure-ca.pem'),
-    seed: { principals, subscriptions: [{ id: subscription, tenant, resourceGroups: groups }] },
+    seed: { principals, subscriptions: subscriptions.map((id) => ({ id, tenant, resourceGroups: groups })) },
   });
-  const world = new World({ options, api, folder, simulator, tenant, subscription, clientIds, trust });
+  const world = new World({ options, api, folder, simulator, tenant, subscriptions, clientIds, trust });
   try {
     await world.begin();
   } catch (error) {
@@ -103,7 +108,7 @@ interface Parts {
   readonly folder: string;
   readonly simulator: Simulator;
   readonly tenant: string;
-  readonly subscription: string;
+  readonly subscriptions: readonly string[];
   readonly clientIds: readonly string[];
   readonly trust: Trust;
 }
@@ -112,6 +117,8 @@ export class World {
   readonly api: ApiServer;
   readonly control: Control;
   readonly bystanders: Bystanders;
+  readonly subscriptions: readonly string[];
+  /** The first of them. */
   readonly subscription: string;
   readonly clientIds: readonly string[];
   /** Where most bindings of the file are. */
@@ -125,10 +132,11 @@ export class World {
     this.#parts = parts;
     this.api = parts.api;
     this.control = parts.simulator.control;
-    this.subscription = parts.subscription;
+    this.subscriptions = parts.subscriptions;
+    this.subscription = parts.subscriptions[0]!;
     this.clientIds = parts.clientIds;
     this.bystanders = new Bystanders(this.control);
-    this.#kept = new KeptObjects(parts.api, parts.subscription);
+    this.#kept = new KeptObjects(parts.api, parts.subscriptions);
     this.namespace = `${parts.options.name}-${randomUUID().slice(0, 8)}`;
   }
 
@@ -141,6 +149,10 @@ export class World {
   /** What the operator signs in to Azure as. */
   get clientId(): string {
     return this.clientIds[0]!;
+  }
+
+  get operators(): readonly OperatorProcess[] {
+    return this.#operators;
   }
 
   get operator(): OperatorProcess {
@@ -176,19 +188,20 @@ export class World {
   }
 
   /** A scale set that is there. */
-  scaleSet(name: string, { foreign = [], systemAssigned = false, ...seed }: ScaleSetOptions = {}): ScaleSet {
-    const { subscription, tenant } = this.#parts;
+  scaleSet(name: string, options: ScaleSetOptions = {}): ScaleSet {
+    const { foreign = [], systemAssigned = false, subscription = this.subscription, ...seed } = options;
+    const { tenant } = this.#parts;
     const identity = { systemAssigned, userAssigned: foreign.map((each) => this.identityId(each)) };
     const group = { name: 'apps', location: 'westeurope', scaleSets: [{ name, identity, ...seed }] };
     this.control.seed({ subscriptions: [{ id: subscription, tenant, resourceGroups: [group] }] });
-    const set = this.scaleSetToCome(name);
+    const set = this.scaleSetToCome(name, 'apps', subscription);
     this.bystanders.watch(set.id);
     return set;
   }
 
   /** A scale set that is not there. */
-  scaleSetToCome(name: string, resourceGroup = 'apps'): ScaleSet {
-    const id = `/subscriptions/${this.subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
+  scaleSetToCome(name: string, resourceGroup = 'apps', subscription = this.subscription): ScaleSet {
+    const id = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachineScaleSets/${name}`;
     const { control, bystanders } = this;
     return new ScaleSet({ id, control, bystanders, identityId: (identity) => this.identityId(identity) });
   }
@@ -211,11 +224,11 @@ export class World {
     return unique;
   }
 
-  /** Applies a policy; by default one that allows the world's namespace everything in the world's subscription. */
+  /** Applies a policy; by default one that allows the world's namespace everything in the world's subscriptions. */
   async allow(spec: Partial<VmssIdentityPolicySpec> = {}, name = 'all'): Promise<string> {
-    const everything = `/subscriptions/${this.subscription}/**`;
+    const everything = this.subscriptions.map((each) => `/subscriptions/${each}/**`);
     const unique = `${this.namespace}-${name}`;
-    const whole = { namespaces: [this.namespace], scaleSets: [everything], userAssigned: [everything], ...spec };
+    const whole = { namespaces: [this.namespace], scaleSets: everything, userAssigned: everything, ...spec };
     const policy = { apiVersion: API_VERSION, kind: 'VmssIdentityPolicy', metadata: { name: unique }, spec: whole };
     await this.#applyPolicy(policy);
     return unique;

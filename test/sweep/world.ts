@@ -124,15 +124,18 @@ export class World {
     this.#faultMs = this.scheduler.elapsedMs;
   }
 
-  /** Another incarnation of the operator. */
-  startOperator(): Incarnation {
+  /**
+   * Another incarnation of the operator.
+   * @param flags beside those of every sweep, in place of the world's; absent: the world's
+   */
+  startOperator(flags?: readonly string[]): Incarnation {
     const number = this.incarnations.length + 1;
     const incarnation = startIncarnation({
       scheduler: this.scheduler,
       kube: this.kube,
       azure: this.#azureFor(`operator-${number}`),
       token: this.#token,
-      config: this.#config,
+      config: flags === undefined ? this.#config : configOf([...FLAGS, ...flags]),
       number,
       skewMs: this.skewOf(number),
       tell: (delivery) => this.tell(delivery),

@@ -12,7 +12,7 @@ import type { ArmCall } from '../call.ts';
 import type { ArmReply } from '../request.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Bucket } from './bucket.ts';
-import { Buckets, type Scope } from './buckets.ts';
+import { Buckets, type Scope, type TenantParts } from './buckets.ts';
 import { type Charge, type ChargedLimit, chargeOf, chargeOfRead, chargeOfWrite, narrowFirst } from './charge.ts';
 import { type BudgetLog, Closures } from './closures.ts';
 import { Learnt } from './learnt.ts';
@@ -45,6 +45,8 @@ export interface Turn {
 export interface BudgetOptions {
   /** The part taken of what is shared with other clients, above 0 to 1; 0: nothing waits unless Azure says so. */
   readonly share: number;
+  /** Of limits of the tenant, when several processes draw on them. */
+  readonly tenantParts?: TenantParts | undefined;
   readonly clock: Clock;
   readonly log: BudgetLog;
   readonly observer: BudgetObserver;
@@ -66,7 +68,7 @@ export class Budgets {
 
   constructor(options: BudgetOptions) {
     this.#options = options;
-    this.#buckets = new Buckets(options.share);
+    this.#buckets = new Buckets(options.share, options.tenantParts);
   }
 
   /** What a request costs, as far as is known before it is sent. */
@@ -146,12 +148,13 @@ export class Budgets {
       const left = scope.resource === undefined ? bucket.left(now) : undefined;
       if (closedForMs === 0 && left === undefined) continue;
       const name = [policy, subscription, location].join(' ');
+      const other = figures.get(name);
       figures.set(name, {
         policy,
         subscription,
         location,
-        ...(left === undefined ? {} : { left }),
-        closedForMs: Math.max(closedForMs, figures.get(name)?.closedForMs ?? 0),
+        ...(left === undefined ? {} : { left: left + (other?.left ?? 0) }),
+        closedForMs: Math.max(closedForMs, other?.closedForMs ?? 0),
       });
     }
     return [...figures.values()];

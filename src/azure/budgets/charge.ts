@@ -16,6 +16,8 @@ export interface ChargedLimit {
    * Azure may close it. `guessed` counts the request in the meantime, and learns nothing from its reply.
    */
   readonly region?: 'unknown' | 'guessed';
+  /** Of a limit of the whole tenant: the subscription for which it is drawn on. */
+  readonly drawnFor?: string;
   /** Of a limit per resource: the scale set, or the operation of which nobody knows the scale set. */
   readonly resource?: string;
   readonly tokens: number;
@@ -86,7 +88,12 @@ export function chargeOfRead(scaleSet: ArmKey, location: string | undefined, gue
 export function chargeOfWrite(scaleSet: ArmKey, identities: number, location: string | undefined): Charge {
   const tokens = Math.max(1, identities);
   const subscription = subscriptionOf(scaleSet);
-  const ofTenant = { ...inRegion('IdentityAssignmentOfTenant', scaleSet, location), subscription: '', tokens };
+  const ofTenant = {
+    ...inRegion('IdentityAssignmentOfTenant', scaleSet, location),
+    subscription: '',
+    drawnFor: subscription,
+    tokens,
+  };
   return {
     key: `PATCH ${scaleSet}`,
     limits: [
@@ -135,6 +142,11 @@ function inRegion(policy: PolicyName, scaleSet: ArmKey, location: string | undef
   const subscription = subscriptionOf(scaleSet);
   const common = { policy, subscription, tokens: 1 };
   return location === undefined ? { ...common, location: '', region: 'unknown' } : { ...common, location };
+}
+
+/** The subscription that a request is for; empty for none. */
+export function subscriptionIn(url: string): string {
+  return subscriptionOf(placeOf(url).path);
 }
 
 export function subscriptionOf(path: string): string {

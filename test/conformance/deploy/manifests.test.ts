@@ -8,8 +8,17 @@ import { parseOptions } from '../../../dev/soak/options.ts';
 import { type Cluster, openCluster } from '../crds/cluster.ts';
 
 const BASE = join(import.meta.dirname, '../../../deploy/base');
+const SHARDS = join(import.meta.dirname, '../../../deploy/shards');
 const DOCKERFILE = join(import.meta.dirname, '../../../Dockerfile');
 const ACCOUNT = 'system:serviceaccount:vmss-identity-system:vmss-identity-operator';
+
+interface Manifest {
+  readonly kind: string;
+  readonly spec?: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } };
+  };
+  readonly rules?: readonly { readonly resourceNames?: readonly string[] }[];
+}
 
 describe('the manifests', () => {
   let cluster: Cluster;
@@ -94,6 +103,20 @@ describe('the manifests', () => {
     };
     const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
     expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected);
+  });
+
+  it('name with shards the Leases of as many as they ask for, and no others', async () => {
+    const all = parseAllDocuments(await cluster.kubectl('kustomize', SHARDS)).map(
+      (document) => document.toJS() as Manifest,
+    );
+    const args = all.find(({ kind }) => kind === 'Deployment')?.spec?.template.spec.containers[0]?.args ?? [];
+    const shards = Number(args.find((arg) => arg.startsWith('--shards='))?.split('=')[1]);
+    const rules = all.find(({ kind }) => kind === 'Role')?.rules ?? [];
+    expect(shards).toBeGreaterThan(1);
+    expect(rules.flatMap(({ resourceNames = [] }) => resourceNames)).toEqual([
+      'vmss-identity-operator',
+      ...Array.from({ length: shards }, (_, shard) => `vmss-identity-operator-${String(shards)}-${String(shard)}`),
+    ]);
   });
 
   it('name the image and the version that the package has', async () => {

@@ -33,6 +33,19 @@ describe('a write to Azure', () => {
     expect(azure.tokensAsked).toEqual([]);
   });
 
+  it('asks for what is left of the lease under which its subscription is written to', async () => {
+    const { subscriptionId } = scaleSetId();
+    const asked: string[] = [];
+    const remainingMs = (subscription: string): number => (asked.push(subscription), LIMIT_MS);
+    const azure = fakeAzure([DONE], { writeTimeoutMs: LIMIT_MS, fence: { remainingMs, retryMs: 5000 } });
+
+    azure.port.placeForWrite(scaleSetId(), 1);
+    await azure.port.patchIdentity(scaleSetId(), PATCH, '"7"', NEVER);
+
+    expect(asked.length).toBeGreaterThan(2);
+    expect(new Set(asked)).toEqual(new Set([subscriptionId]));
+  });
+
   it('is not put on record either', () => {
     const azure = fenced(() => LIMIT_MS - 1);
 
@@ -94,7 +107,7 @@ describe('a process that was stopped on its way to a write', () => {
   const build = () => {
     let [monotonic, wall] = [0, 0];
     const clock = { monotonicMs: () => monotonic, now: () => wall };
-    const mayGo = passage({ remainingMs: () => 1_000_000, retryMs: 0 }, LIMIT_MS, clock);
+    const mayGo = passage({ remainingMs: () => 1_000_000, retryMs: 0 }, scaleSetId().subscriptionId, LIMIT_MS, clock);
     return {
       mayGo,
       pass(ms: { readonly monotonic: number; readonly wall: number }) {

@@ -71,6 +71,7 @@ const refusals: readonly Refusal[] = [
     texts: ['14s', '11m', '45'],
     expected: 'a duration from 15s to 10m, such as 90s, 10m or 1h30m',
   },
+  { flag: 'shards', texts: ['0', '33', '1.5', 'two'], expected: 'a whole number from 1 to 32' },
   {
     flag: 'azure-budget-share',
     texts: ['2', '1.5', '-0.5', '.5', '50%', '1e-1', '0.', 'half'],
@@ -192,6 +193,23 @@ describe('an api-version without etags', () => {
 
   it('is one error where the version is none at all', () => {
     expect(errorsFrom(['--arm-api-version=2018-12-01', allowed])).toHaveLength(1);
+  });
+});
+
+describe('shards', () => {
+  it('are led by Leases, and refused without', () => {
+    expect(errorsFrom(['--shards=3', '--leader-elect=false'])).toEqual([
+      '--shards (VMSS_IDENTITY_SHARDS): 3 shards are led by Leases, so they are taken only with --leader-elect',
+    ]);
+    expect(errorsFrom(['--shards=1', '--leader-elect=false'])).toEqual([]);
+  });
+
+  it('have a part each of the limit on detachments, so that it is refused where it is smaller than their number', () => {
+    expect(errorsFrom(['--detach-limit=2'], { VMSS_IDENTITY_SHARDS: '3' })).toEqual([
+      '--detach-limit (VMSS_IDENTITY_DETACH_LIMIT): 2 cannot be split over 3 shards, expected 0 or at least 3',
+    ]);
+    for (const limit of ['0', '3']) expect(errorsFrom(['--shards=3', `--detach-limit=${limit}`])).toEqual([]);
+    expect(errorsFrom(['--detach-limit=1'])).toEqual([]);
   });
 });
 

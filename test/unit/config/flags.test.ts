@@ -77,6 +77,7 @@ const examples: readonly Example[] = [
   { flag: 'read-only', text: 'true', read: (c) => c.readOnly, value: true, absent: false },
   { flag: 'leader-elect', text: 'false', read: (c) => c.leaderElect, value: false, absent: true },
   { flag: 'lease-duration', text: '15s', read: (c) => c.leaseDurationMs, value: 15_000, absent: 45_000 },
+  { flag: 'shards', text: '32', read: (c) => c.shards, value: 32, absent: 1 },
   {
     flag: 'listen',
     text: '[::1]:0',
