@@ -29,10 +29,12 @@ export class FleetAzure {
   writtenMs = 0;
   readonly #writes = new Map<string, number>();
   readonly #state: State;
+  readonly #identities: number;
 
   constructor(fleet: Fleet, time: FleetTime) {
     const { clock } = time;
     this.traffic = new Traffic(() => time.elapsedMs);
+    this.#identities = fleet.identities;
     this.#state = createState({});
     applySeed(this.#state, seedOf(fleet), clock.now());
     this.token = createControl(this.#state, () => clock.now()).token(CLIENT);
@@ -60,7 +62,7 @@ export class FleetAzure {
     const sets = [...this.#state.subscriptions.values()].flatMap(({ scaleSets }) => [...scaleSets.values()]);
     return sets.every(({ identity }) => {
       const assigned = [...identity.userAssigned.values()];
-      return assigned.length > 0 && assigned.every(({ ids }) => ids !== undefined);
+      return assigned.length === this.#identities && assigned.every(({ ids }) => ids !== undefined);
     });
   }
 
