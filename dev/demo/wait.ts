@@ -14,6 +14,7 @@ export async function eventually<T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   limitMs: number = LIMIT_MS,
+  betweenMs: number = BETWEEN_MS,
 ): Promise<T> {
   const until = performance.now() + limitMs;
   let cause: unknown;
@@ -24,7 +25,7 @@ export async function eventually<T>(
     } catch (error) {
       cause = error;
     }
-    await pause(BETWEEN_MS);
+    await pause(betweenMs);
   } while (performance.now() < until);
   throw new Error(`waited in vain for ${what}`, { cause });
 }

@@ -9,7 +9,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { KINDS } from '../../src/api/types.ts';
+import { readRecord as readBenchmarks } from '../bench/results.ts';
 import { readRecord } from '../sweeps/record.ts';
+import { benchBlock } from './bench-block.ts';
 import { fieldsOf } from './crd-fields.ts';
 import { fieldTable } from './field-table.ts';
 import { reasonTable } from './reason-table.ts';
@@ -25,6 +27,8 @@ const GENERATORS: Readonly<Record<string, Generator>> = {
   example: async (file) => `\`\`\`yaml\n${await readFile(join(EXAMPLES, file), 'utf8')}\`\`\``,
   /** What the sweeps tried: `sweeps usual`, `sweeps deep`, and in one line, `sweeps short`. */
   sweeps: async (which) => sweepsBlock(which, await readRecord()),
+  /** What was measured: `bench targets`, `bench all`, and on what, `bench machine`. */
+  bench: async (which) => benchBlock(which, await readBenchmarks()),
   /** All reasons that a condition can have. */
   reasons: () => Promise.resolve(reasonTable()),
   /** The fields of a kind below a path: `fields vmssidentityledgers .spec`. */

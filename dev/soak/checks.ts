@@ -1,8 +1,8 @@
 /** The questions that a soak answers, each with yes, or with what speaks against it. */
 import { firstOutOfTurn, overlaps, type ScaleSetWrite, turns } from '../simulator/writers.ts';
+import type { Sample } from '../stage/samples.ts';
 import { fitHalves, type Halves, isFlat } from './regression.ts';
 import type { Incarnation } from './replica.ts';
-import type { Sample } from './samples.ts';
 
 export interface Check {
   readonly name: string;

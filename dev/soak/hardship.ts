@@ -1,7 +1,7 @@
 /** Azure's bad days, and what others do to the scale sets, as long as it lasts. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Azure } from './azure.ts';
+import type { Azure } from '../stage/azure.ts';
 import { applyInterference, nextInterference } from './drift.ts';
 import type { Model } from './model.ts';
 import type { Random } from './random.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import type { SupervisedProcess, Supervisor } from '../control-plane/supervised.ts';
 import { eventually } from '../demo/wait.ts';
+import { type Sample, sample } from '../stage/samples.ts';
 import { OperatorLog } from './operator-log.ts';
-import { type Sample, sample } from './samples.ts';
 
 /** One process of it. */
 export interface Incarnation {

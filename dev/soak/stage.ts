@@ -1,17 +1,16 @@
 /** Everything that a soak runs on: a control plane, the simulated Azure and the operator's replicas, each a process. */
-import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { buildBundle } from '../build/build.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
-import { writeKubeconfig } from '../control-plane/kubeconfig.ts';
 import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
-import { establishTrust, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, type Trust } from '../demo/trust.ts';
+import { establishTrust, OPERATOR_NAMESPACE, type Trust } from '../demo/trust.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
-import { type Azure, startAzure } from './azure.ts';
+import { type Accounts, makeAccounts } from '../stage/accounts.ts';
+import { type Azure, startAzure } from '../stage/azure.ts';
+import { type KubeApi, openKubeApi } from '../stage/kube-api.ts';
 import { type Fleet, subscriptionSeeds } from './fleet.ts';
-import { type KubeApi, openKubeApi } from './kube-api.ts';
 import { namespaceManifest, namespacePath, policyManifest, policyPath } from './objects.ts';
 import { Replica } from './replica.ts';
 
@@ -48,9 +47,6 @@ export interface Stage {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Longer than any soak. */
-const TOKEN_LIFE = '--duration=200h';
-const AUDIENCE = 'api://AzureADTokenExchange';
 /** Access tokens run out during a soak, and the operator has to get new ones, in seconds. */
 const ACCESS_TOKEN_SECONDS = 420;
 const LOG_LIMIT = 50_000;
@@ -83,7 +79,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       await api.apply(namespacePath(namespace), namespaceManifest(namespace));
       await api.apply(policyPath(namespace), policyManifest(fleet, namespace));
     }
-    const accounts = await makeAccounts(controlPlane, supervisor);
+    const accounts = await makeAccounts(controlPlane, supervisor.folder);
     const replicas: StagedReplica[] = [];
     for (const name of options.replicaNames) {
       const proxy = await startFaultProxy({ kubeconfigPath: accounts.kubeconfigPath, logLimit: PROXY_LOG_LIMIT });
@@ -135,26 +131,4 @@ function makeReplica(name: string, place: Place, flags: readonly string[]): Repl
     introduce: (clientId) => azure.seed({ principals: [{ ...trust.principal, clientId }] }),
     elapsed,
   });
-}
-
-/** As in a cluster: the operator has the rights that deploy/ gives it, and no others. */
-interface Accounts {
-  readonly kubeconfigPath: string;
-  /** What Entra takes for an assertion. */
-  readonly entraTokenFile: string;
-}
-
-async function makeAccounts(controlPlane: ControlPlane, { folder }: Supervisor): Promise<Accounts> {
-  const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, TOKEN_LIFE];
-  const kubernetes = await controlPlane.kubectl(create);
-  const entra = await controlPlane.kubectl([...create, `--audience=${AUDIENCE}`]);
-  const entraTokenFile = join(folder, 'entra-token');
-  await writeFile(entraTokenFile, entra.stdout, { mode: 0o600 });
-  const kubeconfigPath = join(folder, 'operator.kubeconfig');
-  await writeKubeconfig(kubeconfigPath, {
-    url: controlPlane.url,
-    caPem: controlPlane.caPem,
-    user: { type: 'token', token: kubernetes.stdout.trim() },
-  });
-  return { kubeconfigPath, entraTokenFile };
 }

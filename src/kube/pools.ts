@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 
 import type { Access } from './connection.ts';
@@ -30,16 +32,17 @@ export const singlePool = (dispatcher: Dispatcher): Pools => ({
 
 /** Real connections, kept open between requests, and made anew when a certificate, the CA or the proxy changes. */
 export const connectionPools = (): Pools => {
-  let current: { readonly fingerprint: string; readonly agents: Map<PoolName, Dispatcher> } | undefined;
+  let current: { readonly route: Route; readonly agents: Map<PoolName, Dispatcher> } | undefined;
   return {
-    dispatcher(pool, access) {
-      const fingerprint = fingerprintOf(access);
-      if (current?.fingerprint !== fingerprint) {
+    dispatcher(pool, { tls, proxyUrl }) {
+      const route = { tls, proxyUrl };
+      // By value, and without copies of the certificates: it is asked with every request.
+      if (current === undefined || !isDeepStrictEqual(current.route, route)) {
         // Requests under way keep their connections until they end.
         for (const agent of current?.agents.values() ?? []) agent.close().catch(() => undefined);
-        current = { fingerprint, agents: new Map() };
+        current = { route, agents: new Map() };
       }
-      const agent = current.agents.get(pool) ?? newAgent(access, connectionsOf[pool]);
+      const agent = current.agents.get(pool) ?? newAgent(route, connectionsOf[pool]);
       current.agents.set(pool, agent);
       return agent;
     },
@@ -51,9 +54,13 @@ export const connectionPools = (): Pools => {
   };
 };
 
-const fingerprintOf = ({ tls, proxyUrl }: Access): string => JSON.stringify([tls, proxyUrl]);
+/** What connections depend on. */
+interface Route {
+  readonly tls: Access['tls'];
+  readonly proxyUrl: string | undefined;
+}
 
-const newAgent = ({ tls, proxyUrl }: Access, connections: number | null): Dispatcher => {
+const newAgent = ({ tls, proxyUrl }: Route, connections: number | null): Dispatcher => {
   const options: Agent.Options = {
     connections,
     // One request at a time on a connection: with HTTP/2 one half-open connection would hold up all of them.

@@ -1,14 +1,22 @@
-/** The API server as the soak's people use it: whatever it does meanwhile, they try again until it has taken their change. */
+/** The API server as people use it: whatever it does meanwhile, they try again until it has taken their change. */
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { parse } from 'yaml';
 
 export interface KubeApi {
   /** Undefined where there is nothing. */
   get<T>(path: string): Promise<T | undefined>;
   list<T>(path: string): Promise<readonly T[]>;
+  /** @throws Error when it exists already */
+  create(path: string, object: unknown): Promise<void>;
+  /**
+   * Calls `heard` for every object there is, and for every change of one from then on, until `signal` aborts.
+   * @throws Error when the API server ends it
+   */
+  watch<T>(path: string, heard: (change: Change<T>) => void, signal: AbortSignal): Promise<void>;
   /** Server-side apply: what was applied before and is left out now goes away. */
   apply(path: string, object: unknown): Promise<void>;
   /** A JSON merge patch. */
@@ -16,6 +24,11 @@ export interface KubeApi {
   /** Asks for the deletion, and does not wait for it. */
   delete(path: string): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Change<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
 }
 
 interface Kubeconfig {
@@ -67,8 +80,23 @@ export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): 
   return {
     get: async <T>(path: string) => (await send('GET', path)) as T | undefined,
     list: async <T>(path: string) => ((await send('GET', path)) as { readonly items: readonly T[] }).items,
+    async create(path, object) {
+      await send('POST', path, object, 'application/json');
+    },
+    async watch(path, heard, signal) {
+      const ask = (): Promise<Dispatcher.ResponseData> =>
+        request(`${cluster['server'] ?? ''}${path}?watch=true`, { dispatcher: agent, signal });
+      let reply = await ask();
+      while (isPassing(reply.statusCode)) {
+        await reply.body.dump();
+        await pause(BETWEEN_MS, undefined, { signal });
+        reply = await ask();
+      }
+      if (reply.statusCode !== 200) throw new Error(`watch ${path}: ${await reply.body.text()}`);
+      for await (const line of createInterface({ input: reply.body })) heard(JSON.parse(line) as Change<never>);
+    },
     async apply(path, object) {
-      await send('PATCH', `${path}?fieldManager=soak&force=true`, object, 'application/apply-patch+yaml');
+      await send('PATCH', `${path}?fieldManager=people&force=true`, object, 'application/apply-patch+yaml');
     },
     async patch(path, change) {
       await send('PATCH', path, change, 'application/merge-patch+json');
@@ -82,7 +110,7 @@ export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): 
   };
 }
 
-type Method = 'GET' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Answer {
   readonly status: number;

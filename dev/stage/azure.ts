@@ -28,11 +28,14 @@ export interface Azure {
   /** Ends all that runs, also what is stuck. */
   finishOperations(): Promise<void>;
   requests(since: number): Promise<readonly LogEntry[]>;
+  /** How long writes to one scale set take; undefined: as long as the settings say. */
+  operationLength(scaleSetId: string, ms: number | undefined): Promise<void>;
 }
 
 const PROGRAM = join(import.meta.dirname, '../simulator/main.ts');
 
-export async function startAzure(supervisor: Supervisor, seed: Seed): Promise<Azure> {
+/** @param latencyMs added to every answer */
+export async function startAzure(supervisor: Supervisor, seed: Seed, latencyMs = 0): Promise<Azure> {
   const { folder } = supervisor;
   const seedFile = join(folder, 'azure.json');
   const caFile = join(folder, 'azure-ca.pem');
@@ -40,7 +43,7 @@ export async function startAzure(supervisor: Supervisor, seed: Seed): Promise<Az
   await writeFile(seedFile, JSON.stringify(seed));
   const process_ = await supervisor.start({
     command: process.execPath,
-    args: [PROGRAM, '--seed', seedFile, '--ca-file', caFile],
+    args: [PROGRAM, '--seed', seedFile, '--ca-file', caFile, '--latency-ms', String(latencyMs)],
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', HOME: folder },
     logFile,
@@ -73,6 +76,7 @@ export async function startAzure(supervisor: Supervisor, seed: Seed): Promise<Az
     },
     planOutcome: (scaleSet, outcome) => post('operations/plan', { scaleSet, outcome }),
     finishOperations: () => post('operations/finish', {}),
+    operationLength: (scaleSet, ms) => post('operations/length', { scaleSet, ms }),
     requests: async (since) => (await send('GET', `requests?since=${String(since)}`)) as readonly LogEntry[],
   };
 }

@@ -1,0 +1,159 @@
+/** What one run of a benchmark happens on: a control plane, the simulated Azure and the operator, each in processes of its own. */
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { buildBundle } from '../build/build.ts';
+import { startControlPlane } from '../control-plane/index.ts';
+import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
+import { establishTrust, OPERATOR_NAMESPACE } from '../demo/trust.ts';
+import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
+import type { Settings } from '../simulator/settings.ts';
+import { type Accounts, makeAccounts } from '../stage/accounts.ts';
+import { type Azure, startAzure } from '../stage/azure.ts';
+import { type KubeApi, openKubeApi } from '../stage/kube-api.ts';
+import { BINDINGS, type Manifest, NAMESPACE, policy, seedOf, TENANT } from './fleet.ts';
+import { OperatorProcess } from './operator-process.ts';
+import { Readiness } from './readiness.ts';
+
+export interface PlaceOptions {
+  readonly scaleSets: number;
+  /** Of every answer of Azure. */
+  readonly azureLatencyMs?: number;
+  /** Of every request of the operator to Kubernetes, beside what it takes anyway. */
+  readonly kubeLatencyMs?: number;
+  readonly azure: Partial<Settings>;
+  /** Of every operator. */
+  readonly flags: readonly string[];
+}
+
+export interface Place {
+  readonly api: KubeApi;
+  readonly azure: Azure;
+  readonly readiness: Readiness;
+  readonly options: PlaceOptions;
+  /** Creates bindings as fast as the API server takes them. */
+  create(bindings: readonly Manifest[]): Promise<void>;
+  startOperator(more?: readonly string[]): Promise<OperatorProcess>;
+  close(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+/** As in the image. */
+const NODE_FLAGS = ['--max-old-space-size=160', '--max-semi-space-size=1'];
+const LATENCY_MS = 50;
+const AT_ONCE = 16;
+
+export async function openPlace(options: PlaceOptions): Promise<Place> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const ending = new AbortController();
+  const close = async (): Promise<void> => {
+    ending.abort(new Error('the run is over'));
+    for (const end of closing.splice(0).toReversed()) await end();
+  };
+  try {
+    const supervisor = await openSupervisor(join(tmpdir(), 'vmss-identity-bench-'));
+    closing.push(() => supervisor.close());
+    const controlPlane = await startControlPlane({ progress: () => undefined });
+    closing.push(() => controlPlane.stop());
+    const { path: bundle } = await buildBundle(supervisor.folder, { quiet: true });
+    const api = await openKubeApi(controlPlane.kubeconfigPath, ending.signal);
+    closing.push(() => api.close());
+    await controlPlane.kubectl(['apply', '--server-side', '--filename', join(ROOT, 'crds')]);
+    await controlPlane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    const trust = await establishTrust((...args) => controlPlane.kubectl(...args), {
+      clientId: TENANT,
+      tenant: TENANT,
+    });
+    const seed = seedOf(options.scaleSets, options.azure);
+    const azure = await startAzure(supervisor, seed, options.azureLatencyMs ?? LATENCY_MS);
+    await api.apply(`/api/v1/namespaces/${NAMESPACE}`, namespace());
+    await api.apply(`/apis/vmss-identity.dev/v1alpha1/vmssidentitypolicies/${NAMESPACE}`, policy());
+    const accounts = await makeAccounts(controlPlane, supervisor.folder);
+    const kubeconfig = await delayed(accounts.kubeconfigPath, options.kubeLatencyMs, closing);
+    const readiness = new Readiness(api);
+    closing.push(() => readiness.end());
+    const parts = { supervisor, bundle, azure, accounts, kubeconfig };
+    return {
+      api,
+      azure,
+      readiness,
+      options,
+      create: (bindings) => createAll(api, bindings),
+      async startOperator(more = []) {
+        const clientId = randomUUID();
+        await azure.seed({ principals: [{ ...trust.principal, clientId }] });
+        return startOperator(parts, clientId, [...options.flags, ...more]);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly supervisor: Supervisor;
+  readonly bundle: string;
+  readonly azure: Azure;
+  readonly accounts: Accounts;
+  readonly kubeconfig: string;
+}
+
+async function startOperator(parts: Parts, clientId: string, flags: readonly string[]): Promise<OperatorProcess> {
+  const { supervisor, bundle, azure, accounts, kubeconfig } = parts;
+  const logFile = join(supervisor.folder, `${clientId}.log`);
+  const startedAt = Date.now();
+  const process_ = await supervisor.start({
+    command: process.execPath,
+    args: [
+      ...NODE_FLAGS,
+      ...(process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []),
+      bundle,
+      `--kubeconfig=${kubeconfig}`,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      `--arm-endpoint=${azure.httpsUrl}`,
+      `--authority-host=${azure.httpsUrl}`,
+      '--disable-instance-discovery',
+      '--listen=127.0.0.1:0',
+      '--log-format=json',
+      ...flags,
+    ],
+    cwd: supervisor.folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_EXTRA_CA_CERTS: azure.caFile,
+      AZURE_TENANT_ID: TENANT,
+      AZURE_CLIENT_ID: clientId,
+      AZURE_FEDERATED_TOKEN_FILE: accounts.entraTokenFile,
+    },
+    logFile,
+  });
+  return new OperatorProcess(process_, logFile, startedAt);
+}
+
+/** @returns the kubeconfig of a way to the API server that takes longer by so much */
+async function delayed(
+  kubeconfig: string,
+  ms: number | undefined,
+  closing: (() => Promise<unknown>)[],
+): Promise<string> {
+  if (ms === undefined) return kubeconfig;
+  const proxy: FaultProxy = await startFaultProxy({ kubeconfigPath: kubeconfig, logLimit: 100 });
+  closing.push(() => proxy.stop());
+  proxy.inject({ fault: { type: 'delay', ms } });
+  return proxy.kubeconfigPath;
+}
+
+async function createAll(api: KubeApi, bindings: readonly Manifest[]): Promise<void> {
+  const left = bindings.values();
+  const worker = async (): Promise<void> => {
+    for (const binding of left) await api.create(BINDINGS, binding);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+function namespace(): unknown {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
+}

@@ -1,0 +1,101 @@
+/** Scale sets that are bound already, and an operator that starts and has never seen them. */
+import type { Settings } from '../../simulator/settings.ts';
+import { type Traffic, trafficOf } from '../azure-traffic.ts';
+import { bindingOf, indices } from '../fleet.ts';
+import type { Metrics } from '../metrics.ts';
+import type { OperatorProcess } from '../operator-process.ts';
+import { openPlace, type Place } from '../place.ts';
+import type { FigureSpec, Measured, Scenario, Tell } from '../scenario.ts';
+import { usageDuring } from '../watch-usage.ts';
+
+export interface Cold {
+  readonly name: string;
+  readonly about: string;
+  readonly scaleSets: number;
+  readonly flags?: readonly string[];
+  readonly azure?: Partial<Settings>;
+  readonly kubeLatencyMs?: number;
+  readonly isLong?: boolean;
+  /** What the figures of these names are to reach, and what they could at best. */
+  readonly targets?: Readonly<Record<string, number>>;
+  readonly ideals?: Readonly<Record<string, number>>;
+}
+
+/** Nothing waits for a limit that Azure has not shown. */
+export const WITHOUT_BUDGET = ['--azure-budget-share=0'] as const;
+
+const LIMIT_MS = 3 * 60 * 60_000;
+
+const figures = {
+  onArm: { about: 'from work to the last identity on its scale set', unit: 's' },
+  allReady: { about: 'from work to the last binding Ready', unit: 's' },
+  atWork: { about: 'from the start of the process to work', unit: 's' },
+  reads: { about: 'reads of Azure', unit: '' },
+  writes: { about: 'writes to Azure', unit: '' },
+  throttled: { about: 'requests that Azure refused with 429', unit: '' },
+  kubeWrites: { about: 'writes to Kubernetes, events aside', unit: '' },
+  cpu: { about: 'CPU time of the operator, from work on', unit: 's' },
+  rss: { about: 'resident memory of the operator at most', unit: 'MiB' },
+  stall: { about: 'the event loop stood still for at most', unit: 'ms' },
+} as const satisfies Readonly<Record<string, FigureSpec>>;
+
+export function cold(options: Cold): Scenario {
+  const { name, about, isLong = false, targets = {}, ideals = {} } = options;
+  const specs = Object.entries(figures).map(([figure, spec]): readonly [string, FigureSpec] => [
+    figure,
+    {
+      ...spec,
+      ...(targets[figure] === undefined ? {} : { target: targets[figure] }),
+      ...(ideals[figure] === undefined ? {} : { ideal: ideals[figure] }),
+    },
+  ]);
+  return { name, about, isLong, figures: Object.fromEntries(specs), run: (tell) => runCold(options, tell) };
+}
+
+async function runCold(options: Cold, tell: Tell): Promise<Measured> {
+  const { scaleSets, flags = [], azure = {}, kubeLatencyMs } = options;
+  const place = await openPlace({
+    scaleSets,
+    flags,
+    azure: { operationMs: 0, ...azure },
+    ...(kubeLatencyMs === undefined ? {} : { kubeLatencyMs }),
+  });
+  try {
+    await place.create(indices(scaleSets).map((index) => bindingOf(index)));
+    const operator = await place.startOperator();
+    const measured = await converge(place, operator);
+    for (const trouble of await operator.troubles()) tell(trouble);
+    await operator.end();
+    return measured;
+  } finally {
+    await place.close();
+  }
+}
+
+/** From the start of the operator until every binding is Ready. */
+async function converge(place: Place, operator: OperatorProcess): Promise<Measured> {
+  const { scaleSets, azure } = place.options;
+  await operator.ready();
+  const { result: readyAt, usage } = await usageDuring(operator, () => place.readiness.allReady(scaleSets, LIMIT_MS));
+  const workAt = await operator.said('at work');
+  const traffic: Traffic = trafficOf(await place.azure.requests(0), azure.operationMs);
+  return {
+    onArm: ((traffic.lastWriteAt ?? Number.NaN) - workAt) / 1000,
+    allReady: (readyAt - workAt) / 1000,
+    atWork: (workAt - operator.startedAt) / 1000,
+    reads: traffic.reads,
+    writes: traffic.writes,
+    throttled: traffic.throttled,
+    kubeWrites: kubeWritesIn(await operator.metrics()),
+    cpu: usage.cpuSeconds,
+    rss: usage.peakRssMib,
+    stall: usage.stallMs,
+  };
+}
+
+/** Requests that change something, but for Leases and events. */
+function kubeWritesIn(metrics: Metrics): number {
+  const methods = ['POST', 'PUT', 'PATCH', 'DELETE'];
+  const sent = methods.reduce((sum, method) => sum + metrics.sum('rest_client_requests_total', { method }), 0);
+  return sent - metrics.sum('vmss_identity_kubernetes_events_total', { result: 'written' });
+}

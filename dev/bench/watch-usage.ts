@@ -1,0 +1,54 @@
+/** What an operator takes while something happens, looked at every second. */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { OperatorProcess, Usage } from './operator-process.ts';
+
+export interface UsageOver {
+  /** Of the time it took. */
+  readonly cpuSeconds: number;
+  readonly wallSeconds: number;
+  readonly peakRssMib: number;
+  /** The longest that the event loop stood still, in milliseconds. */
+  readonly stallMs: number;
+}
+
+const BETWEEN_MS = 1000;
+
+/** @returns what `act` returns, and what the operator took meanwhile */
+export async function usageDuring<T>(
+  operator: OperatorProcess,
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly usage: UsageOver }> {
+  const ending = new AbortController();
+  // The metric is of the time since it was last read.
+  await operator.metrics();
+  const before = await operator.usage();
+  const from = performance.now();
+  const looks = look(operator, before, ending.signal);
+  try {
+    const result = await act();
+    const wallSeconds = (performance.now() - from) / 1000;
+    ending.abort();
+    const { peakRssMib, stallMs } = await looks;
+    const { cpuSeconds } = await operator.usage();
+    return { result, usage: { cpuSeconds: cpuSeconds - before.cpuSeconds, wallSeconds, peakRssMib, stallMs } };
+  } finally {
+    ending.abort();
+    await looks.catch(() => undefined);
+  }
+}
+
+async function look(
+  operator: OperatorProcess,
+  { rssMib }: Usage,
+  ending: AbortSignal,
+): Promise<Pick<UsageOver, 'peakRssMib' | 'stallMs'>> {
+  let peakRssMib = rssMib;
+  let stallMs = 0;
+  for (;;) {
+    await pause(BETWEEN_MS, undefined, { signal: ending }).catch(() => undefined);
+    peakRssMib = Math.max(peakRssMib, (await operator.usage()).rssMib);
+    stallMs = Math.max(stallMs, (await operator.metrics()).sum('nodejs_eventloop_lag_max_seconds') * 1000);
+    if (ending.aborted) return { peakRssMib, stallMs };
+  }
+}
