@@ -29,6 +29,8 @@ const NAME = 8;
  * A pattern that breaks these rules matches nothing.
  */
 export function matchesResource(pattern: string, resource: ArmKey): boolean {
+  // There may be hundreds of patterns, one for each team, and most differ in what is literal.
+  if (!resource.startsWith(asciiLower(literalStart(pattern)))) return false;
   const wanted = asciiLower(pattern).split('/');
   const actual = resource.split('/');
   const open = wanted.length > SUBSCRIPTION + 1 && wanted[wanted.length - 1] === '**';
@@ -39,4 +41,9 @@ export function matchesResource(pattern: string, resource: ArmKey): boolean {
     const wild = (index === GROUP || index === NAME) && !segment.includes('**');
     return wild && text !== undefined ? matchesGlob(segment, text) : segment === text && !segment.includes('*');
   });
+}
+
+function literalStart(pattern: string): string {
+  const firstStar = pattern.indexOf('*');
+  return firstStar === -1 ? pattern : pattern.slice(0, firstStar);
 }

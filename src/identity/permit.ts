@@ -41,8 +41,18 @@ export function grantsFor(policies: readonly PolicyRules[], namespace: string, s
     enableSystemAssigned: applying.some((policy) => (policy.systemAssigned ?? 'Deny') !== 'Deny'),
     disableSystemAssigned: applying.some((policy) => policy.systemAssigned === 'EnableAndDisable'),
     exclusive: applying.some((policy) => policy.exclusive === 'Allow'),
-    identity: (identity) => applying.some((policy) => allows(policy, identity)),
+    identity: remembering((identity) => applying.some((policy) => allows(policy, identity))),
     adopt: (identity) => applying.some((policy) => policy.adopt === 'Allow' && allows(policy, identity)),
+  };
+}
+
+/** Asked once for each identity: a pass asks of the same few again and again, and there may be hundreds of patterns. */
+function remembering(judge: (identity: ArmKey) => boolean): (identity: ArmKey) => boolean {
+  const judged = new Map<ArmKey, boolean>();
+  return (identity) => {
+    const verdict = judged.get(identity) ?? judge(identity);
+    judged.set(identity, verdict);
+    return verdict;
   };
 }
 

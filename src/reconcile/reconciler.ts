@@ -59,6 +59,8 @@ export interface ReconcilerOptions {
 
 export interface Outcome {
   readonly requeueAfterMs?: number;
+  /** Of a turn under Azure's limits: what it lets go at once must not wait behind thousands that were never looked at. */
+  readonly priority?: 'high';
 }
 
 /** No pass asks to be begun again sooner, in milliseconds: whatever is wrong, it is no hot loop. */
@@ -135,9 +137,11 @@ export class Reconciler {
     throwUnlessWaiting([...unsettled, ...unreleased, ...refused], logger);
     const triedAt = nextTryAt(subject.memory, subject.bound, now());
     const times = [result.lookAgainAt, recomputeAt, triedAt].filter((time) => time !== undefined);
+    if (times.length === 0) return {};
+    const inMs = Math.min(...times) - now();
     // A turn comes at its time, and is another's when nobody comes.
-    const soonestMs = subject.memory.hold?.kind === 'queued' ? 1 : SOONEST_MS;
-    return times.length === 0 ? {} : { requeueAfterMs: Math.max(soonestMs, Math.min(...times) - now()) };
+    if (subject.memory.hold?.kind === 'queued') return { requeueAfterMs: Math.max(1, inMs), priority: 'high' };
+    return { requeueAfterMs: Math.max(SOONEST_MS, inMs) };
   }
 
   /** What needs no word from Azure is done first, so that no trouble with Azure holds it up. */

@@ -1,11 +1,13 @@
 import type { Logger } from '../telemetry/logger.ts';
 import type { Clock, Random } from './clock.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { Priority, WorkQueue } from './work-queue.ts';
 
 /** What a pass over one key ends with. */
 export interface ReconcileOutcome {
   /** Come again after this long at the latest; left out: only when something changes. */
   readonly requeueAfterMs?: number;
+  /** With which it then comes: `low`, unless said. */
+  readonly priority?: Priority;
 }
 
 /**
@@ -100,9 +102,9 @@ export class Controller<K> {
     let result: ReconcileResult;
     let defect = false;
     try {
-      const { requeueAfterMs } = await reconcile(key, limit.signal, { logger });
+      const { requeueAfterMs, priority = 'low' } = await reconcile(key, limit.signal, { logger });
       queue.forget(key);
-      if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs);
+      if (requeueAfterMs !== undefined) queue.addAfter(key, requeueAfterMs, { priority });
       result = requeueAfterMs === undefined ? 'success' : 'requeue_after';
     } catch (error) {
       result = 'error';

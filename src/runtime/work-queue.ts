@@ -2,7 +2,10 @@ import { type Backoff, exponentialMs } from './backoff.ts';
 import type { Cancel, Clock, Random } from './clock.ts';
 import { Schedule } from './schedule.ts';
 
-/** `high`: someone changed something and waits. `low`: looked at again to be sure. All of `high` goes before any of `low`. */
+/**
+ * `high`: someone changed something and waits, or a time has come that would be lost. `low`: looked at again to be sure. All
+ * of `high` goes before any of `low`.
+ */
 export type Priority = 'high' | 'low';
 
 /** Hears what metrics are made of; see client-go's `workqueue.MetricsProvider`. */

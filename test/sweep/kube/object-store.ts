@@ -33,6 +33,8 @@ export interface StoreSnapshot {
 
 type Collection = ReadonlyMap<string, ApiObject>;
 
+export type Entry = readonly [key: string, object: ApiObject];
+
 /** What makes a {@link Change} besides the object. */
 export type Authorship = Pick<Change, 'atMs' | 'by' | 'verb' | 'subresource'>;
 
@@ -43,6 +45,10 @@ const NONE: Collection = new Map();
 
 export class ObjectStore {
   readonly #objects = new Map<string, Collection>();
+  /** Those of `#objects` that no snapshot has: written to as they are. */
+  readonly #unshared = new Map<string, Map<string, ApiObject>>();
+  /** Of each collection, what was last asked for in the order of the keys: the pages of a list all ask for the same. */
+  readonly #sorted = new Map<string, { readonly revision: number; readonly entries: readonly Entry[] }>();
   readonly #changes: Change[];
   readonly #listeners = new Set<(change: Change) => void>();
   #revision: number;
@@ -74,6 +80,7 @@ export class ObjectStore {
     return this.#objects.get(collection)?.get(key);
   }
 
+  /** What is there now; the next write changes it. */
   all(collection: string): Collection {
     return this.#objects.get(collection) ?? NONE;
   }
@@ -95,6 +102,15 @@ export class ObjectStore {
     return objects;
   }
 
+  /** Likewise, in the order of the keys. */
+  sortedAt(collection: string, revision: number): readonly Entry[] {
+    const last = this.#sorted.get(collection);
+    if (last?.revision === revision) return last.entries;
+    const entries = [...this.at(collection, revision)].toSorted(([left], [right]) => (left < right ? -1 : 1));
+    this.#sorted.set(collection, { revision, entries });
+    return entries;
+  }
+
   /** What was written after a revision. */
   since(revision: number): readonly Change[] {
     return this.#changes.slice(this.#changes.findLastIndex((change) => change.revision <= revision) + 1);
@@ -104,7 +120,7 @@ export class ObjectStore {
     const written = this.#nextVersionOf(object as ApiObject);
     const key = keyOfObject(written);
     const previous = this.get(collection, key);
-    this.#objects.set(collection, new Map(this.all(collection)).set(key, written));
+    this.#ownOf(collection).set(key, written);
     this.#changed({
       ...authorship,
       collection,
@@ -119,9 +135,7 @@ export class ObjectStore {
   delete(collection: string, previous: ApiObject, authorship: Authorship): ApiObject {
     const object = this.#nextVersionOf(previous);
     const key = keyOfObject(previous);
-    const rest = new Map(this.all(collection));
-    rest.delete(key);
-    this.#objects.set(collection, rest);
+    this.#ownOf(collection).delete(key);
     this.#changed({ ...authorship, collection, key, type: 'DELETED', object, previous });
     return object;
   }
@@ -130,7 +144,8 @@ export class ObjectStore {
   compact(revision: number): void {
     this.#compacted = Math.max(this.#compacted, Math.min(revision, this.#revision));
     const kept = this.#changes.filter((change) => change.revision > this.#compacted);
-    this.#changes.splice(0, this.#changes.length, ...kept);
+    this.#changes.length = 0;
+    for (const change of kept) this.#changes.push(change);
   }
 
   /** @returns what ends it */
@@ -142,12 +157,23 @@ export class ObjectStore {
   }
 
   snapshot(): StoreSnapshot {
+    this.#unshared.clear();
     return {
       revision: this.#revision,
       compacted: this.#compacted,
       objects: new Map(this.#objects),
       changes: [...this.#changes],
     };
+  }
+
+  /** To write to: a copy where a snapshot has it, too. */
+  #ownOf(collection: string): Map<string, ApiObject> {
+    const unshared = this.#unshared.get(collection);
+    if (unshared !== undefined) return unshared;
+    const copy = new Map(this.all(collection));
+    this.#unshared.set(collection, copy);
+    this.#objects.set(collection, copy);
+    return copy;
   }
 
   #nextVersionOf(object: ApiObject): ApiObject {

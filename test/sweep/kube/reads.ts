@@ -8,7 +8,7 @@ import {
   notServedInMemory,
   tooLargeResourceVersion,
 } from './api-status.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { Entry, ObjectStore } from './object-store.ts';
 import { type ApiRequest, refOf, typeOf } from './request.ts';
 import { collectionOf, type ServedKind } from './served-kind.ts';
 
@@ -24,7 +24,7 @@ export const readOne = (store: ObjectStore, request: ApiRequest, asOf = store.re
 export const readList = (store: ObjectStore, request: ApiRequest, asOf = store.revision): JsonObject => {
   const { kind, query } = request;
   const { revision, after } = placeOf(store, query, asOf);
-  const matching = selected(request, store.at(collectionOf(kind), revision)).filter(([key]) => key > after);
+  const matching = selected(request, store.sortedAt(collectionOf(kind), revision)).filter(([key]) => key > after);
   const limit = Number(query['limit'] ?? 0);
   const page = limit > 0 ? matching.slice(0, limit) : matching;
   const [lastKey] = page.at(-1) ?? [''];
@@ -45,15 +45,12 @@ export const readList = (store: ObjectStore, request: ApiRequest, asOf = store.r
 const continueIn = ({ isCustom }: ServedKind, token: string): JsonObject =>
   token === '' && isCustom !== true ? {} : { continue: token };
 
-type Entry = readonly [key: string, object: ApiObject];
-
-/** In the order of their keys, of the namespace and the name that were asked for. */
-const selected = ({ namespace, query }: ApiRequest, objects: ReadonlyMap<string, ApiObject>): readonly Entry[] => {
+/** Of the namespace and the name that were asked for. */
+const selected = ({ namespace, query }: ApiRequest, entries: readonly Entry[]): readonly Entry[] => {
   const name = nameIn(query['fieldSelector']);
-  return [...objects]
+  return entries
     .filter(([, { metadata }]) => namespace === undefined || metadata.namespace === namespace)
-    .filter(([, { metadata }]) => name === undefined || metadata.name === name)
-    .toSorted(([left], [right]) => (left < right ? -1 : 1));
+    .filter(([, { metadata }]) => name === undefined || metadata.name === name);
 };
 
 const nameIn = (selector: string | undefined): string | undefined => {

@@ -58,9 +58,7 @@ export class Users {
 
   /** In the order of their keys. */
   list(kind: Kind): readonly ApiObject[] {
-    return [...this.#store.all(collectionOf(kind))]
-      .toSorted(([left], [right]) => (left < right ? -1 : 1))
-      .map(([, object]) => object);
+    return this.#store.sortedAt(collectionOf(kind), this.#store.revision).map(([, object]) => object);
   }
 
   createNamespace(name: string): void {

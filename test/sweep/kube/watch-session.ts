@@ -86,7 +86,7 @@ export class WatchSession {
 
   #initial(): void {
     this.#seen = this.#store.revision;
-    for (const object of this.#store.all(this.#collection).values()) {
+    for (const object of [...this.#store.all(this.#collection).values()]) {
       if (this.#isWatched(object)) this.#sink.event({ type: 'ADDED', object });
     }
   }

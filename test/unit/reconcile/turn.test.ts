@@ -33,7 +33,7 @@ describe('a read whose turn has not come', () => {
     await throttle(world, 'GET', READS, 20);
 
     // After the one that was throttled: 800 a minute.
-    expect(await world.pass()).toEqual({ requeueAfterMs: 20 * SECOND + 75 });
+    expect(await world.pass()).toEqual({ requeueAfterMs: 20 * SECOND + 75, priority: 'high' });
     await world.run(20 * SECOND + 74);
     const before = world.takeWrites();
     await world.run(1);
@@ -47,7 +47,7 @@ describe('a read whose turn has not come', () => {
     await throttle(world, 'GET', READS, 20);
     await world.clock.advance(20 * SECOND);
 
-    expect(await world.pass()).toEqual({ requeueAfterMs: 75 });
+    expect(await world.pass()).toEqual({ requeueAfterMs: 75, priority: 'high' });
   });
 
   it('is nothing that anybody is told while the whole wait is below 30 seconds', async () => {
@@ -156,7 +156,7 @@ describe('a read whose turn has not come', () => {
     await world.clock.advance(10 * SECOND);
     world.cluster.edit('one', { userAssigned: identityIds(['app', 'bus']) });
 
-    expect(await world.pass()).toEqual({ requeueAfterMs: 10 * SECOND + 75 });
+    expect(await world.pass()).toEqual({ requeueAfterMs: 10 * SECOND + 75, priority: 'high' });
     expect(world.take()).toEqual([]);
   });
 

@@ -60,6 +60,19 @@ describe('a pass', () => {
     expect(passes.map((at) => at - passes[0]!)).toEqual([0, 60_000, 120_000]);
   });
 
+  it('that asks to come again first does so before what only waits for a worker', async () => {
+    const taken: string[] = [];
+    const { clock, queue } = build((key) => {
+      taken.push(key);
+      return taken.length === 1
+        ? Promise.resolve({ requeueAfterMs: 100, priority: 'high' })
+        : clock.sleep(60).then(() => ({}));
+    }, 1);
+    for (const key of ['turn', 'b', 'c', 'd', 'e']) queue.add(key, { priority: 'low' });
+    await clock.advance(500);
+    expect(taken).toEqual(['turn', 'b', 'c', 'turn', 'd', 'e']);
+  });
+
   it('that succeeds ends the back-off', async () => {
     let fails = true;
     const { clock, queue } = build(() => (fails ? Promise.reject(new Error('no')) : Promise.resolve({})));

@@ -237,4 +237,14 @@ describe('a snapshot', () => {
       'user create a',
     ]);
   });
+
+  it('shows nothing that its own server writes later', () => {
+    const { server } = startServer();
+    server.users.apply(LEDGER, ledger('a'));
+    const snapshot = server.snapshot();
+    server.users.delete(LEDGER, { name: 'a' });
+    server.users.apply(LEDGER, ledger('b'));
+    const names = startServer(snapshot).server.users.list(LEDGER);
+    expect(names.map(({ metadata }) => metadata.name)).toEqual(['a']);
+  });
 });
