@@ -26,7 +26,11 @@ export function parseOptions(args: readonly string[], scenarios: readonly Scenar
     .option('--runs <number>', 'how often each is measured; the long ones are once', count, 5)
     .option('--json <file>', 'write all figures there')
     .option('--record', 'put the figures on record in docs/benchmarks.json', false)
-    .addHelpText('after', () => `\nScenarios:\n${scenarios.map(line).join('\n')}`)
+    .addHelpText(
+      'after',
+      () =>
+        `\nBENCH_NODE_FLAGS in the environment gives the operator's Node more flags.\n\nScenarios:\n${scenarios.map(line).join('\n')}`,
+    )
     .showHelpAfterError('(--help tells all flags)')
     .exitOverride()
     .parse(args, { from: 'user' });

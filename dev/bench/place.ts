@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { buildBundle } from '../build/build.ts';
 import { startControlPlane } from '../control-plane/index.ts';
@@ -37,6 +38,8 @@ export interface Place {
   create(bindings: readonly Manifest[]): Promise<void>;
   /** CPU time that everything but the operator has used so far: kube-apiserver, etcd and the simulated Azure. */
   othersCpuSeconds(): Promise<number>;
+  /** Waits until they have nothing to do: a new API server is busy with its definitions for a while. */
+  quiet(): Promise<void>;
   startOperator(more?: readonly string[]): Promise<OperatorProcess>;
   close(): Promise<void>;
 }
@@ -46,6 +49,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const NODE_FLAGS = ['--max-old-space-size=160', '--max-semi-space-size=1'];
 const LATENCY_MS = 50;
 const AT_ONCE = 16;
+/** Of a core, in so many looks in a row. */
+const QUIET_SHARE = 0.15;
+const QUIET_LOOKS = 3;
+const LOOK_MS = 1000;
+const MOST_LOOKS = 60;
 
 export async function openPlace(options: PlaceOptions): Promise<Place> {
   const closing: (() => Promise<unknown>)[] = [];
@@ -76,6 +84,11 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     const kubeconfig = await delayed(accounts.kubeconfigPath, options.kubeLatencyMs, closing);
     const readiness = new Readiness(api);
     closing.push(() => readiness.end());
+    const othersCpuSeconds = async (): Promise<number> => {
+      const { 'kube-apiserver': apiserver = 0, etcd = 0 } = controlPlane.processIds;
+      const used = await Promise.all([apiserver, etcd, azure.pid].map(cpuSeconds));
+      return used.reduce((sum, seconds) => sum + seconds, 0);
+    };
     const parts = { supervisor, bundle, azure, accounts, kubeconfig };
     return {
       api,
@@ -83,11 +96,8 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       readiness,
       options,
       create: (bindings) => createAll(api, bindings),
-      async othersCpuSeconds() {
-        const { 'kube-apiserver': apiserver = 0, etcd = 0 } = controlPlane.processIds;
-        const used = await Promise.all([apiserver, etcd, azure.pid].map(cpuSeconds));
-        return used.reduce((sum, seconds) => sum + seconds, 0);
-      },
+      othersCpuSeconds,
+      quiet: () => untilQuiet(othersCpuSeconds),
       async startOperator(more = []) {
         const clientId = randomUUID();
         await azure.seed({ principals: [{ ...trust.principal, clientId }] });
@@ -117,7 +127,7 @@ async function startOperator(parts: Parts, clientId: string, flags: readonly str
     command: process.execPath,
     args: [
       ...NODE_FLAGS,
-      ...(process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []),
+      ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
       bundle,
       `--kubeconfig=${kubeconfig}`,
       `--namespace=${OPERATOR_NAMESPACE}`,
@@ -152,6 +162,14 @@ async function delayed(
   closing.push(() => proxy.stop());
   proxy.inject({ fault: { type: 'delay', ms } });
   return proxy.kubeconfigPath;
+}
+
+async function untilQuiet(cpu: () => Promise<number>): Promise<void> {
+  for (let quiet = 0, looks = 0; quiet < QUIET_LOOKS && looks < MOST_LOOKS; looks += 1) {
+    const before = await cpu();
+    await pause(LOOK_MS);
+    quiet = ((await cpu()) - before) * 1000 < QUIET_SHARE * LOOK_MS ? quiet + 1 : 0;
+  }
 }
 
 async function createAll(api: KubeApi, bindings: readonly Manifest[]): Promise<void> {

@@ -85,7 +85,9 @@ export class Readiness {
     timedOut.catch(() => undefined);
     while (!isOver()) {
       this.#changed = Promise.withResolvers();
-      await Promise.race([this.#changed.promise, timedOut, this.#watching]);
+      // A watch ends with an error, or when it is told to.
+      const ended = this.#watching.then(() => Promise.reject(new Error('nothing is watched any more')));
+      await Promise.race([this.#changed.promise, timedOut, ended]);
     }
   }
 }

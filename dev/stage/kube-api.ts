@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 
 export interface KubeApi {
@@ -14,7 +14,7 @@ export interface KubeApi {
   create(path: string, object: unknown): Promise<void>;
   /**
    * Calls `heard` for every object there is, and for every change of one from then on, until `signal` aborts.
-   * @throws Error when the API server ends it
+   * @throws Error when the API server refuses it
    */
   watch<T>(path: string, heard: (change: Change<T>) => void, signal: AbortSignal): Promise<void>;
   /** Server-side apply: what was applied before and is left out now goes away. */
@@ -84,16 +84,17 @@ export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): 
       await send('POST', path, object, 'application/json');
     },
     async watch(path, heard, signal) {
-      const ask = (): Promise<Dispatcher.ResponseData> =>
-        request(`${cluster['server'] ?? ''}${path}?watch=true`, { dispatcher: agent, signal });
-      let reply = await ask();
-      while (isPassing(reply.statusCode)) {
-        await reply.body.dump();
-        await pause(BETWEEN_MS, undefined, { signal });
-        reply = await ask();
+      // The API server ends a watch when it likes, and a new one begins with everything again.
+      while (!signal.aborted) {
+        const reply = await request(`${cluster['server'] ?? ''}${path}?watch=true`, { dispatcher: agent, signal });
+        if (isPassing(reply.statusCode)) {
+          await reply.body.dump();
+          await pause(BETWEEN_MS, undefined, { signal });
+          continue;
+        }
+        if (reply.statusCode !== 200) throw new Error(`watch ${path}: ${await reply.body.text()}`);
+        for await (const line of createInterface({ input: reply.body })) heard(JSON.parse(line) as Change<never>);
       }
-      if (reply.statusCode !== 200) throw new Error(`watch ${path}: ${await reply.body.text()}`);
-      for await (const line of createInterface({ input: reply.body })) heard(JSON.parse(line) as Change<never>);
     },
     async apply(path, object) {
       await send('PATCH', `${path}?fieldManager=people&force=true`, object, 'application/apply-patch+yaml');

@@ -170,7 +170,7 @@ export const flags = {
     name: 'concurrency',
     placeholder: 'number',
     about: 'How many scale sets are worked on at once, in each shard; one that Azure is busy with does not count.',
-    default: '4',
+    default: '16',
     parse: integer(1, 100),
   }),
   exclusiveDelayMs: flag({

@@ -11,7 +11,7 @@ import type { KubeRequest } from './request.ts';
  */
 export type PoolName = 'calls' | 'watches' | 'leases';
 
-const connectionsOf: Readonly<Record<PoolName, number | null>> = { calls: 4, watches: null, leases: 1 };
+const connectionsOf: Readonly<Record<PoolName, number | null>> = { calls: 16, watches: null, leases: 1 };
 
 /** Where a request goes that is no watch. */
 export const poolOf = ({ path }: Pick<KubeRequest, 'path'>): PoolName =>

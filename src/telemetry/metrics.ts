@@ -21,6 +21,12 @@ import type {
 } from './recorders.ts';
 
 /**
+ * Between two looks at the event loop, in milliseconds; no lag is told as less. Each look wakes the process: every 10 ms, as
+ * prom-client would have it, takes 0.9 % of a core at rest.
+ */
+const LOOK_AT_LOOP_MS = 20;
+
+/**
  * The metrics of one operator, in a registry of their own. All label values that are known beforehand start at 0, so that
  * rates are right from the first event on. What is asked for again under the same name goes on counting.
  */
@@ -43,7 +49,7 @@ export class Metrics implements MetricsSource {
 
   /** Adds those of the Node process (CPU, memory, event loop). They are the process's: for one operator of it only. */
   addProcessMetrics(): void {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOK_AT_LOOP_MS });
   }
 
   /** Says which version of the operator this is. */

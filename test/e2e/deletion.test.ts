@@ -193,8 +193,7 @@ describe.concurrent('whose an identity is', () => {
     const set = world.scaleSet('orphaned', { foreign: ['theirs'] });
     const binding = await world.bind(set, { userAssigned: ['one'] });
     await binding.ready();
-    await world.api.patch(binding.path, { metadata: { finalizers: null } });
-    await binding.delete();
+    await world.tearOut(binding);
     await binding.untilGone();
     const beside = await world.bind(set, { userAssigned: ['two'] }, { name: 'orphaned-beside' });
     await beside.ready();

@@ -33,8 +33,7 @@ describe('kubectl describe', () => {
     const binding = await world.bind(set, { userAssigned: ['one'] });
     await binding.ready();
     const ledger = await world.ledgerOf(set);
-    await world.api.patch(binding.path, { metadata: { finalizers: null } });
-    await binding.delete();
+    await world.tearOut(binding);
     const args = ['describe', 'vil', ledger?.metadata.name ?? ''];
     const text = await shown('the event', args, /Warning +Orphaned/);
     expect(text).toMatch(/\n +Warning +Orphaned +\S+ +vmss-identity-operator +\S*\/one was attached for a binding/);

@@ -151,6 +151,17 @@ export class World {
     return this.clientIds[0]!;
   }
 
+  /** Deletes a binding without its finalizer, which the operator would put back at once: it stands still meanwhile. */
+  async tearOut(binding: Binding): Promise<void> {
+    this.operator.signal('SIGSTOP');
+    try {
+      await this.api.patch(binding.path, { metadata: { finalizers: null } });
+      await binding.delete();
+    } finally {
+      this.operator.signal('SIGCONT');
+    }
+  }
+
   get operators(): readonly OperatorProcess[] {
     return this.#operators;
   }

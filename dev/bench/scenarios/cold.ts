@@ -63,6 +63,7 @@ async function runCold(options: Cold, tell: Tell): Promise<Measured> {
   });
   try {
     await place.create(indices(scaleSets).map((index) => bindingOf(index)));
+    await place.quiet();
     const operator = await place.startOperator();
     const measured = await converge(place, operator);
     for (const trouble of await operator.troubles()) tell(trouble);

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { openPlace } from '../place.ts';
 import type { Measured, Scenario } from '../scenario.ts';
-import { usageDuring } from '../watch-usage.ts';
 
 /** After the last list and the first scavenges. */
 const SETTLES_MS = 10_000;
@@ -23,17 +22,20 @@ export const idle: Scenario = {
 async function run(): Promise<Measured> {
   const place = await openPlace({ scaleSets: 1, flags: [], azure: {} });
   try {
+    await place.quiet();
     const operator = await place.startOperator();
     const readyAt = await operator.ready();
     await operator.said('at work');
     await pause(SETTLES_MS);
-    const { usage } = await usageDuring(operator, () => pause(REST_MS));
-    const { rssMib } = await operator.usage();
+    // Nobody looks at it meanwhile: answering takes more than resting.
+    const before = await operator.usage();
+    await pause(REST_MS);
+    const { cpuSeconds, rssMib } = await operator.usage();
     await operator.end();
     return {
       ready: (readyAt - operator.startedAt) / 1000,
       rss: rssMib,
-      cpu: (usage.cpuSeconds / usage.wallSeconds) * 100,
+      cpu: ((cpuSeconds - before.cpuSeconds) / REST_MS) * 1000 * 100,
     };
   } finally {
     await place.close();

@@ -27,7 +27,7 @@ export function parseOptions(args: readonly string[]): Options {
     .option('--operation <ms>', 'how long Azure works on a write; 0: its reply says that it is done', wholeNumber, 0)
     .option('--page-size <number>', 'scale sets on a page of a list', positive, 100)
     .option('--share <number>', '--azure-budget-share of the operator, above 0', share, 0.5)
-    .option('--concurrency <number>', 'of the operator', positive, 4)
+    .option('--concurrency <number>', 'of the operator', positive, 16)
     .option('--rest-minutes <minutes>', 'how long it goes on when all is done', wholeNumber, 30)
     .option('--json <file>', 'where the figures go', JSON_FILE)
     .showHelpAfterError('(--help tells all flags)')

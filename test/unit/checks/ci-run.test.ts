@@ -11,6 +11,7 @@ interface Npm {
   readonly test?: number;
   readonly lines?: readonly string[];
   readonly demo?: number;
+  readonly bench?: number;
   readonly mutants?: number;
 }
 
@@ -29,7 +30,7 @@ describe('.ci/run', () => {
   });
 
   const run = async (npm: Npm): Promise<{ readonly status: number | null; readonly lines: readonly string[] }> => {
-    const { install = 0, test = 0, lines = ['noise', '10 passed, 0 failed'], demo = 0, mutants = 0 } = npm;
+    const { install = 0, test = 0, lines = ['noise', '10 passed, 0 failed'], demo = 0, bench = 0, mutants = 0 } = npm;
     const text = `#!/bin/sh
 case "$*" in
   ci) exit ${install} ;;
@@ -38,6 +39,7 @@ ${lines.join('\n')}
 END
     exit ${test} ;;
   'run demo -- --once') exit ${demo} ;;
+  'run bench -- '*) exit ${bench} ;;
   'run test:mutants') exit ${mutants} ;;
   *) exit 99 ;;
 esac
@@ -49,13 +51,14 @@ esac
   };
 
   it.each<[string, Npm, string]>([
-    ['all is well', {}, '12 passed, 0 failed'],
-    ['tests fail', { test: 1, lines: ['9 passed, 2 failed'] }, '11 passed, 2 failed'],
-    ['the tests fail in a way they do not count', { test: 1 }, '12 passed, 1 failed'],
-    ['the tests end without a count', { test: 1, lines: ['killed'] }, '2 passed, 1 failed'],
-    ['the tests end well and without a count', { lines: ['nothing'] }, '2 passed, 1 failed'],
-    ['the demo fails', { demo: 4 }, '11 passed, 1 failed'],
-    ['a mutant is missed', { mutants: 1 }, '11 passed, 1 failed'],
+    ['all is well', {}, '13 passed, 0 failed'],
+    ['tests fail', { test: 1, lines: ['9 passed, 2 failed'] }, '12 passed, 2 failed'],
+    ['the tests fail in a way they do not count', { test: 1 }, '13 passed, 1 failed'],
+    ['the tests end without a count', { test: 1, lines: ['killed'] }, '3 passed, 1 failed'],
+    ['the tests end well and without a count', { lines: ['nothing'] }, '3 passed, 1 failed'],
+    ['the demo fails', { demo: 4 }, '12 passed, 1 failed'],
+    ['a benchmark fails', { bench: 1 }, '12 passed, 1 failed'],
+    ['a mutant is missed', { mutants: 1 }, '12 passed, 1 failed'],
     ['the install fails', { install: 1 }, '0 passed, 1 failed'],
   ])('ends with the count when %s', async (_, npm, line) => {
     const { status, lines } = await run(npm);
@@ -65,15 +68,16 @@ esac
 
   it('counts what the tests say last', async () => {
     const { lines } = await run({ lines: ['1 passed, 7 failed', 'more', '5 passed, 0 failed'] });
-    expect(lines.at(-1)).toBe('7 passed, 0 failed');
+    expect(lines.at(-1)).toBe('8 passed, 0 failed');
   });
 
   it('prints the time of each stage', async () => {
     const { lines } = await run({ demo: 4 });
-    expect(lines.slice(-5, -1)).toEqual([
+    expect(lines.slice(-6, -1)).toEqual([
       expect.stringMatching(/^install +\d+ s {2}exit code 0$/),
       expect.stringMatching(/^test +\d+ s {2}exit code 0$/),
       expect.stringMatching(/^demo +\d+ s {2}exit code 4$/),
+      expect.stringMatching(/^bench +\d+ s {2}exit code 0$/),
       expect.stringMatching(/^mutants +\d+ s {2}exit code 0$/),
     ]);
   });

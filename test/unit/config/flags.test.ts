@@ -71,7 +71,7 @@ const examples: readonly Example[] = [
   },
   { flag: 'azure-budget-share', text: '0.25', read: (c) => c.azure.budgetShare, value: 0.25, absent: 0.5 },
   { flag: 'interval', text: '1h30m', read: (c) => c.intervalMs, value: 5_400_000, absent: 600_000 },
-  { flag: 'concurrency', text: '100', read: (c) => c.concurrency, value: 100, absent: 4 },
+  { flag: 'concurrency', text: '100', read: (c) => c.concurrency, value: 100, absent: 16 },
   { flag: 'exclusive-delay', text: '90s', read: (c) => c.exclusiveDelayMs, value: 90_000, absent: 60_000 },
   { flag: 'detach-limit', text: '0', read: (c) => c.detachLimit, value: 0, absent: 100 },
   { flag: 'read-only', text: 'true', read: (c) => c.readOnly, value: true, absent: false },
