@@ -27,7 +27,9 @@ export const ofPermission: readonly Mutant[] = [
   {
     name: 'policies are united for identities',
     file: 'src/identity/permit.ts',
-    edits: [['identity: (identity) => applying.some(', 'identity: (identity) => policies.some(']],
+    edits: [
+      ['identity: remembering((identity) => applying.some(', 'identity: remembering((identity) => policies.some('],
+    ],
     sweep: 'workloads/separate-policies',
     test: AT_REST,
   },
