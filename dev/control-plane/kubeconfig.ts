@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 import type { Credential } from './certificates.ts';
 
@@ -35,6 +35,33 @@ export function renderKubeconfig({ url, caPem, user, namespace }: KubeconfigOpti
 /** Written for this user alone: whoever reads it has the rights of its user. */
 export async function writeKubeconfig(path: string, options: KubeconfigOptions): Promise<void> {
   await writeFile(path, renderKubeconfig(options), { mode: 0o600 });
+}
+
+/** Where an API server is, and what a TLS connection to it takes. */
+export interface CertificateAccess {
+  readonly origin: string;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+}
+
+interface Rendered {
+  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
+  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
+}
+
+/** Reads a kubeconfig whose first user has a certificate, as {@link writeKubeconfig} writes it. */
+export async function readCertificateAccess(path: string): Promise<CertificateAccess> {
+  const { clusters, users } = parse(await readFile(path, 'utf8')) as Rendered;
+  const [{ cluster }] = clusters;
+  const [{ user }] = users;
+  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
+  return {
+    origin: cluster['server'] ?? '',
+    tls: {
+      ca: pem(cluster['certificate-authority-data']),
+      cert: pem(user['client-certificate-data']),
+      key: pem(user['client-key-data']),
+    },
+  };
 }
 
 function renderUser(user: KubeconfigUser): Readonly<Record<string, string>> {

@@ -1,10 +1,10 @@
 /** The API server as people use it: whatever it does meanwhile, they try again until it has taken their change. */
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Agent, request } from 'undici';
-import { parse } from 'yaml';
+
+import { readCertificateAccess } from '../control-plane/kubeconfig.ts';
 
 export interface KubeApi {
   /** Undefined where there is nothing. */
@@ -31,11 +31,6 @@ export interface Change<T> {
   readonly object: T;
 }
 
-interface Kubeconfig {
-  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
-  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
-}
-
 /** Besides the operators', so that a burst of changes is one. */
 const CONNECTIONS = 16;
 const REQUEST_MS = 15_000;
@@ -46,19 +41,11 @@ const BETWEEN_MS = 250;
  * @throws Error for what the server refuses
  */
 export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): Promise<KubeApi> {
-  const { clusters, users } = parse(await readFile(kubeconfigPath, 'utf8')) as Kubeconfig;
-  const [{ cluster }] = clusters;
-  const [{ user }] = users;
-  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
-  const connect = {
-    ca: pem(cluster['certificate-authority-data']),
-    cert: pem(user['client-certificate-data']),
-    key: pem(user['client-key-data']),
-  };
-  const agent = new Agent({ connect, connections: CONNECTIONS, allowH2: false });
+  const { origin, tls } = await readCertificateAccess(kubeconfigPath);
+  const agent = new Agent({ connect: tls, connections: CONNECTIONS, allowH2: false });
 
   const once = async (method: Method, path: string, body?: unknown, contentType = ''): Promise<Answer> => {
-    const reply = await request(`${cluster['server'] ?? ''}${path}`, {
+    const reply = await request(`${origin}${path}`, {
       method,
       dispatcher: agent,
       signal: AbortSignal.any([ending, AbortSignal.timeout(REQUEST_MS)]),
@@ -86,7 +73,7 @@ export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): 
     async watch(path, heard, signal) {
       // The API server ends a watch when it likes, and a new one begins with everything again.
       while (!signal.aborted) {
-        const reply = await request(`${cluster['server'] ?? ''}${path}?watch=true`, { dispatcher: agent, signal });
+        const reply = await request(`${origin}${path}?watch=true`, { dispatcher: agent, signal });
         if (isPassing(reply.statusCode)) {
           await reply.body.dump();
           await pause(BETWEEN_MS, undefined, { signal });

@@ -1,11 +1,10 @@
 /** The API server as its users see it: kubectl, and plain requests where a test asks often. */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { Agent, request } from 'undici';
-import { parse } from 'yaml';
 
+import { readCertificateAccess } from '../../dev/control-plane/kubeconfig.ts';
 import { type KubectlOptions, type KubectlResult, runKubectl } from '../../dev/control-plane/run-kubectl.ts';
 
 export interface KubeObject {
@@ -36,11 +35,6 @@ export interface ApiServer {
   writesTaken(): Promise<number>;
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
   close(): Promise<void>;
-}
-
-interface Kubeconfig {
-  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
-  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
 }
 
 type Method = 'GET' | 'PATCH' | 'DELETE';
@@ -128,14 +122,6 @@ function countWrites(metrics: string): number {
 }
 
 async function connect(kubeconfig: string): Promise<{ readonly origin: string; readonly agent: Agent }> {
-  const { clusters, users } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
-  const [{ cluster }] = clusters;
-  const [{ user }] = users;
-  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
-  const tls = {
-    ca: pem(cluster['certificate-authority-data']),
-    cert: pem(user['client-certificate-data']),
-    key: pem(user['client-key-data']),
-  };
-  return { origin: cluster['server'] ?? '', agent: new Agent({ connect: tls, allowH2: false }) };
+  const { origin, tls } = await readCertificateAccess(kubeconfig);
+  return { origin, agent: new Agent({ connect: tls, allowH2: false }) };
 }

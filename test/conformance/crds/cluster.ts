@@ -1,6 +1,6 @@
 /** A real API server that serves the definitions of `crds/`, for the tests of this folder. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { Agent, request } from 'undici';
-import { parse } from 'yaml';
 
 import { startControlPlane } from '../../../dev/control-plane/index.ts';
+import { readCertificateAccess } from '../../../dev/control-plane/kubeconfig.ts';
 import { API_VERSION, GROUP, KINDS } from '../../../src/api/types.ts';
 
 const CRDS = fileURLToPath(new URL('../../../crds/', import.meta.url));
@@ -115,20 +115,7 @@ async function ownConnection(): Promise<Connection> {
   };
 }
 
-interface Kubeconfig {
-  readonly clusters: readonly [{ readonly cluster: Readonly<Record<string, string>> }];
-  readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }];
-}
-
 async function connectionOf(kubeconfig: string): Promise<{ readonly origin: string; readonly agent: Agent }> {
-  const { clusters, users } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
-  const [{ cluster }] = clusters;
-  const [{ user }] = users;
-  const pem = (data: string | undefined): string => Buffer.from(data ?? '', 'base64').toString();
-  const connect = {
-    ca: pem(cluster['certificate-authority-data']),
-    cert: pem(user['client-certificate-data']),
-    key: pem(user['client-key-data']),
-  };
-  return { origin: cluster['server'] ?? '', agent: new Agent({ connect, connections: 2, allowH2: false }) };
+  const { origin, tls } = await readCertificateAccess(kubeconfig);
+  return { origin, agent: new Agent({ connect: tls, connections: 2, allowH2: false }) };
 }
