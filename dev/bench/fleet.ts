@@ -1,6 +1,7 @@
 /** What is bound in a benchmark: scale sets of one subscription and region, and ten identities that all may use. */
 import { API_VERSION } from '../../src/api/types.ts';
 import type { Seed } from '../simulator/seed.ts';
+import { bindingsPath } from '../stage/objects.ts';
 
 export const NAMESPACE = 'bench';
 export const TENANT = '22222222-2222-4222-8222-222222222222';
@@ -8,7 +9,8 @@ const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/bench`;
 const IDENTITIES = 10;
 
-export const BINDINGS = `/apis/${API_VERSION}/namespaces/${NAMESPACE}/vmssidentitybindings`;
+/** Of the namespace. */
+export const BINDINGS = bindingsPath(NAMESPACE);
 
 export function scaleSetId(index: number): string {
   return `${GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/${nameOf(index)}`;

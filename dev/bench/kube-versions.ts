@@ -1,6 +1,6 @@
 /** Whether anything was written to Kubernetes: every write of an object gives it another version. */
-import { API_VERSION } from '../../src/api/types.ts';
 import type { KubeApi } from '../stage/kube-api.ts';
+import { LEDGERS } from '../stage/objects.ts';
 import { BINDINGS } from './fleet.ts';
 
 type Versions = ReadonlyMap<string, string>;
@@ -11,9 +11,7 @@ interface Listed {
 
 /** Of every binding and ledger, by uid. */
 export async function versions(api: KubeApi): Promise<Versions> {
-  const lists = await Promise.all(
-    [BINDINGS, `/apis/${API_VERSION}/vmssidentityledgers`].map((path) => api.list<Listed>(path)),
-  );
+  const lists = await Promise.all([BINDINGS, LEDGERS].map((path) => api.list<Listed>(path)));
   return new Map(lists.flat().map(({ metadata }) => [metadata.uid, metadata.resourceVersion]));
 }
 

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 
 import type { SupervisedProcess } from '../control-plane/supervised.ts';
 import { eventually } from '../demo/wait.ts';
+import { type Metrics, metricsFrom } from '../stage/metrics.ts';
 import { cpuSeconds, sample } from '../stage/samples.ts';
-import { type Metrics, metricsFrom } from './metrics.ts';
 
 /** A line of the log that tells when. */
 interface Line {

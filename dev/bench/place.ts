@@ -7,12 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildBundle } from '../build/build.ts';
 import { startControlPlane } from '../control-plane/index.ts';
 import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
-import { establishTrust, OPERATOR_NAMESPACE } from '../demo/trust.ts';
+import { establishTrust } from '../demo/trust.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
 import type { Settings } from '../simulator/settings.ts';
 import { type Accounts, makeAccounts } from '../stage/accounts.ts';
 import { type Azure, startAzure } from '../stage/azure.ts';
 import { type KubeApi, openKubeApi } from '../stage/kube-api.ts';
+import { namespaceManifest, namespacePath, policyPath } from '../stage/objects.ts';
+import { NODE_FLAGS_AS_SHIPPED, stageEnvironment, stageFlags } from '../stage/operator-command.ts';
 import { cpuSeconds } from '../stage/samples.ts';
 import { BINDINGS, type Manifest, NAMESPACE, policy, seedOf, TENANT } from './fleet.ts';
 import { OperatorProcess } from './operator-process.ts';
@@ -45,8 +47,6 @@ export interface Place {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-/** As in the image. */
-const NODE_FLAGS = ['--max-old-space-size=160', '--max-semi-space-size=1'];
 const LATENCY_MS = 50;
 const AT_ONCE = 16;
 /** Of a core, in so many looks in a row. */
@@ -78,8 +78,8 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     });
     const seed = seedOf(options.scaleSets, options.azure);
     const azure = await startAzure(supervisor, seed, options.azureLatencyMs ?? LATENCY_MS);
-    await api.apply(`/api/v1/namespaces/${NAMESPACE}`, namespace());
-    await api.apply(`/apis/vmss-identity.dev/v1alpha1/vmssidentitypolicies/${NAMESPACE}`, policy());
+    await api.apply(namespacePath(NAMESPACE), namespaceManifest(NAMESPACE));
+    await api.apply(policyPath(NAMESPACE), policy());
     const accounts = await makeAccounts(controlPlane, supervisor.folder);
     const kubeconfig = await delayed(accounts.kubeconfigPath, options.kubeLatencyMs, closing);
     const readiness = new Readiness(api);
@@ -126,25 +126,17 @@ async function startOperator(parts: Parts, clientId: string, flags: readonly str
   const process_ = await supervisor.start({
     command: process.execPath,
     args: [
-      ...NODE_FLAGS,
+      ...NODE_FLAGS_AS_SHIPPED,
       ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
       bundle,
-      `--kubeconfig=${kubeconfig}`,
-      `--namespace=${OPERATOR_NAMESPACE}`,
-      `--arm-endpoint=${azure.httpsUrl}`,
-      `--authority-host=${azure.httpsUrl}`,
-      '--disable-instance-discovery',
-      '--listen=127.0.0.1:0',
-      '--log-format=json',
+      ...stageFlags(kubeconfig, azure),
       ...flags,
     ],
     cwd: supervisor.folder,
     env: {
       PATH: process.env['PATH'] ?? '',
-      NODE_EXTRA_CA_CERTS: azure.caFile,
-      AZURE_TENANT_ID: TENANT,
+      ...stageEnvironment(azure, accounts, TENANT),
       AZURE_CLIENT_ID: clientId,
-      AZURE_FEDERATED_TOKEN_FILE: accounts.entraTokenFile,
     },
     logFile,
   });
@@ -178,8 +170,4 @@ async function createAll(api: KubeApi, bindings: readonly Manifest[]): Promise<v
     for (const binding of left) await api.create(BINDINGS, binding);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-function namespace(): unknown {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
 }

@@ -83,10 +83,11 @@ export class Readiness {
       limit.addEventListener('abort', () => reject(new Error(`waited ${String(limitMs)} ms in vain: ${state()}`)));
     });
     timedOut.catch(() => undefined);
+    // A watch ends with an error, or when it is told to.
+    const ended = this.#watching.then(() => Promise.reject(new Error('nothing is watched any more')));
+    ended.catch(() => undefined);
     while (!isOver()) {
       this.#changed = Promise.withResolvers();
-      // A watch ends with an error, or when it is told to.
-      const ended = this.#watching.then(() => Promise.reject(new Error('nothing is watched any more')));
       await Promise.race([this.#changed.promise, timedOut, ended]);
     }
   }

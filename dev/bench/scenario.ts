@@ -11,6 +11,27 @@ export interface FigureSpec {
   readonly ideal?: number;
 }
 
+/** What the figures of these names are to reach, and what they could at best. */
+export interface Goals {
+  readonly targets?: Readonly<Record<string, number>>;
+  readonly ideals?: Readonly<Record<string, number>>;
+}
+
+/** The figures with their goals. */
+export function withGoals(
+  figures: Readonly<Record<string, FigureSpec>>,
+  { targets = {}, ideals = {} }: Goals,
+): Scenario['figures'] {
+  const specs = Object.entries(figures).map(([figure, spec]): readonly [string, FigureSpec] => {
+    const [target, ideal] = [targets[figure], ideals[figure]];
+    return [
+      figure,
+      { ...spec, ...(target === undefined ? {} : { target }), ...(ideal === undefined ? {} : { ideal }) },
+    ];
+  });
+  return Object.fromEntries(specs);
+}
+
 /** The figures of one run, by name. */
 export type Measured = Readonly<Record<string, number>>;
 

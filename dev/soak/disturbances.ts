@@ -4,8 +4,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { policyPath } from '../stage/objects.ts';
 import type { Fleet } from './fleet.ts';
-import { policyManifest, policyPath } from './objects.ts';
+import { policyManifest } from './objects.ts';
 import type { Random } from './random.ts';
 import type { Stage, StagedReplica, Tell } from './stage.ts';
 

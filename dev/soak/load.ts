@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { REQUESTED_AT_ANNOTATION } from '../../src/api/types.ts';
 import type { KubeApi } from '../stage/kube-api.ts';
+import { bindingPath } from '../stage/objects.ts';
 import { applyChange, type Change, firstDeclared, nextChange } from './changes.ts';
 import type { FleetBinding } from './fleet.ts';
 import { type Declared, type Model } from './model.ts';
-import { bindingManifest, bindingPath } from './objects.ts';
+import { bindingManifest } from './objects.ts';
 import type { Random } from './random.ts';
 
 interface Lane {

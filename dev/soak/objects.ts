@@ -3,25 +3,6 @@ import { API_VERSION } from '../../src/api/types.ts';
 import type { Fleet, FleetBinding } from './fleet.ts';
 import type { Declared } from './model.ts';
 
-export const BINDINGS = `/apis/${API_VERSION}/vmssidentitybindings`;
-export const LEDGERS = `/apis/${API_VERSION}/vmssidentityledgers`;
-
-export function bindingPath({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `/apis/${API_VERSION}/namespaces/${namespace}/vmssidentitybindings/${name}`;
-}
-
-export function namespacePath(name: string): string {
-  return `/api/v1/namespaces/${name}`;
-}
-
-export function policyPath(namespace: string): string {
-  return `/apis/${API_VERSION}/vmssidentitypolicies/${namespace}`;
-}
-
-export function namespaceManifest(name: string): unknown {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-}
-
 export function bindingManifest({ namespace, name, scaleSet }: FleetBinding, declared: Declared): unknown {
   const { userAssigned, ...rest } = declared;
   return {

@@ -1,6 +1,8 @@
 /** What can be said on the command line. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { NODE_FLAGS_AS_SHIPPED } from '../stage/operator-command.ts';
+
 export const SCENARIOS = ['soak', 'api-server-away'] as const;
 
 export interface Options {
@@ -26,9 +28,6 @@ export interface Options {
   readonly json?: string;
 }
 
-/** As in the image. */
-const AS_SHIPPED = '--max-old-space-size=160 --max-semi-space-size=1';
-
 /** @param seed when none is given */
 export function parseOptions(args: readonly string[], seed: number): Options {
   return new Command('soak')
@@ -49,7 +48,7 @@ export function parseOptions(args: readonly string[], seed: number): Options {
     .option('--lease-seconds <seconds>', 'duration of the Lease', wholeNumber, 15)
     .option('--interval <seconds>', 'how often the operator looks for drift', wholeNumber, 15)
     .option('--only <names>', 'no other disturbances than these, all along, separated by commas')
-    .option('--node-flags <flags>', "of the operators' Node", AS_SHIPPED)
+    .option('--node-flags <flags>', "of the operators' Node", NODE_FLAGS_AS_SHIPPED.join(' '))
     .option('--json <file>', 'write all figures there')
     .showHelpAfterError('(--help tells all flags)')
     .exitOverride()

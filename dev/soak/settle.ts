@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { REQUESTED_AT_ANNOTATION, type VmssIdentityBinding, type VmssIdentityLedger } from '../../src/api/types.ts';
 import { scaleSetWrites } from '../simulator/writers.ts';
+import { bindingPath, BINDINGS, LEDGERS } from '../stage/objects.ts';
 import type { Fleet } from './fleet.ts';
 import type { Model } from './model.ts';
-import { bindingPath, BINDINGS, LEDGERS } from './objects.ts';
 import type { Stage, Tell } from './stage.ts';
 import { countShortcomings, findShortcomings, type Found, type Shortcomings } from './verify.ts';
 

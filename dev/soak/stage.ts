@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { buildBundle } from '../build/build.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/index.ts';
 import { openSupervisor, type Supervisor } from '../control-plane/supervised.ts';
-import { establishTrust, OPERATOR_NAMESPACE, type Trust } from '../demo/trust.ts';
+import { establishTrust, type Trust } from '../demo/trust.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/index.ts';
 import { type Accounts, makeAccounts } from '../stage/accounts.ts';
 import { type Azure, startAzure } from '../stage/azure.ts';
 import { type KubeApi, openKubeApi } from '../stage/kube-api.ts';
+import { namespaceManifest, namespacePath, policyPath } from '../stage/objects.ts';
+import { stageEnvironment, stageFlags } from '../stage/operator-command.ts';
 import { type Fleet, subscriptionSeeds } from './fleet.ts';
-import { namespaceManifest, namespacePath, policyManifest, policyPath } from './objects.ts';
+import { policyManifest } from './objects.ts';
 import { Replica } from './replica.ts';
 
 /** Tells a person what happens, a line a call. */
@@ -113,21 +115,8 @@ function makeReplica(name: string, place: Place, flags: readonly string[]): Repl
     supervisor,
     nodeFlags,
     bundle,
-    flags: [
-      `--kubeconfig=${proxy.kubeconfigPath}`,
-      `--namespace=${OPERATOR_NAMESPACE}`,
-      `--arm-endpoint=${azure.httpsUrl}`,
-      `--authority-host=${azure.httpsUrl}`,
-      '--disable-instance-discovery',
-      '--listen=127.0.0.1:0',
-      '--log-format=json',
-      ...flags,
-    ],
-    environment: {
-      NODE_EXTRA_CA_CERTS: azure.caFile,
-      AZURE_TENANT_ID: fleet.tenant,
-      AZURE_FEDERATED_TOKEN_FILE: accounts.entraTokenFile,
-    },
+    flags: [...stageFlags(proxy.kubeconfigPath, azure), ...flags],
+    environment: stageEnvironment(azure, accounts, fleet.tenant),
     introduce: (clientId) => azure.seed({ principals: [{ ...trust.principal, clientId }] }),
     elapsed,
   });

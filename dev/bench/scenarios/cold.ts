@@ -1,14 +1,14 @@
 /** Scale sets that are bound already, and an operator that starts and has never seen them. */
 import type { Settings } from '../../simulator/settings.ts';
-import { type Traffic, trafficOf } from '../azure-traffic.ts';
+import type { Metrics } from '../../stage/metrics.ts';
+import { trafficOf } from '../azure-traffic.ts';
 import { bindingOf, indices } from '../fleet.ts';
-import type { Metrics } from '../metrics.ts';
 import type { OperatorProcess } from '../operator-process.ts';
 import { openPlace, type Place } from '../place.ts';
-import type { FigureSpec, Measured, Scenario, Tell } from '../scenario.ts';
+import { type FigureSpec, type Goals, type Measured, type Scenario, type Tell, withGoals } from '../scenario.ts';
 import { usageDuring } from '../watch-usage.ts';
 
-export interface Cold {
+export interface Cold extends Goals {
   readonly name: string;
   readonly about: string;
   readonly scaleSets: number;
@@ -16,9 +16,6 @@ export interface Cold {
   readonly azure?: Partial<Settings>;
   readonly kubeLatencyMs?: number;
   readonly isLong?: boolean;
-  /** What the figures of these names are to reach, and what they could at best. */
-  readonly targets?: Readonly<Record<string, number>>;
-  readonly ideals?: Readonly<Record<string, number>>;
 }
 
 /** Nothing waits for a limit that Azure has not shown. */
@@ -41,16 +38,8 @@ const figures = {
 } as const satisfies Readonly<Record<string, FigureSpec>>;
 
 export function cold(options: Cold): Scenario {
-  const { name, about, isLong = false, targets = {}, ideals = {} } = options;
-  const specs = Object.entries(figures).map(([figure, spec]): readonly [string, FigureSpec] => [
-    figure,
-    {
-      ...spec,
-      ...(targets[figure] === undefined ? {} : { target: targets[figure] }),
-      ...(ideals[figure] === undefined ? {} : { ideal: ideals[figure] }),
-    },
-  ]);
-  return { name, about, isLong, figures: Object.fromEntries(specs), run: (tell) => runCold(options, tell) };
+  const { name, about, isLong = false } = options;
+  return { name, about, isLong, figures: withGoals(figures, options), run: (tell) => runCold(options, tell) };
 }
 
 async function runCold(options: Cold, tell: Tell): Promise<Measured> {
@@ -82,7 +71,7 @@ async function converge(place: Place, operator: OperatorProcess): Promise<Measur
   const { result: readyAt, usage } = await usageDuring(operator, () => place.readiness.allReady(scaleSets, LIMIT_MS));
   const othersCpu = (await place.othersCpuSeconds()) - othersBefore;
   const workAt = await operator.said('at work');
-  const traffic: Traffic = trafficOf(await place.azure.requests(0), azure.operationMs);
+  const traffic = trafficOf(await place.azure.requests(0), azure.operationMs);
   return {
     onArm: ((traffic.lastWriteAt ?? Number.NaN) - workAt) / 1000,
     allReady: (readyAt - workAt) / 1000,
@@ -98,7 +87,7 @@ async function converge(place: Place, operator: OperatorProcess): Promise<Measur
   };
 }
 
-/** Requests that change something, but for Leases and events. */
+/** Requests that change something, but for events; a renewal of the Lease now and then is among them. */
 function kubeWritesIn(metrics: Metrics): number {
   const methods = ['POST', 'PUT', 'PATCH', 'DELETE'];
   const sent = methods.reduce((sum, method) => sum + metrics.sum('rest_client_requests_total', { method }), 0);

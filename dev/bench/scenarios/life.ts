@@ -8,18 +8,17 @@ import { bindingOf, BINDINGS, identityId, indices, nameOf, scaleSetId } from '..
 import { changed, versions } from '../kube-versions.ts';
 import type { OperatorProcess } from '../operator-process.ts';
 import { openPlace, type Place } from '../place.ts';
-import type { FigureSpec, Measured, Scenario, Tell } from '../scenario.ts';
+import { type FigureSpec, type Goals, type Measured, type Scenario, type Tell, withGoals } from '../scenario.ts';
 import { spreadOf } from '../statistics.ts';
 import { usageDuring } from '../watch-usage.ts';
 import { WITHOUT_BUDGET } from './cold.ts';
 
-export interface Life {
+export interface Life extends Goals {
   readonly name: string;
   readonly about: string;
   readonly scaleSets: number;
   /** How often the operator looks for drift, in seconds. */
   readonly intervalSeconds: number;
-  readonly targets?: Readonly<Record<string, number>>;
 }
 
 const INTERVALS = 10;
@@ -54,12 +53,8 @@ const figures = {
 } as const satisfies Readonly<Record<string, FigureSpec>>;
 
 export function life(options: Life): Scenario {
-  const { name, about, targets = {} } = options;
-  const specs = Object.entries(figures).map(([figure, spec]): readonly [string, FigureSpec] => [
-    figure,
-    { ...spec, ...(targets[figure] === undefined ? {} : { target: targets[figure] }) },
-  ]);
-  return { name, about, figures: Object.fromEntries(specs), run: (tell) => run(options, tell) };
+  const { name, about } = options;
+  return { name, about, figures: withGoals(figures, options), run: (tell) => run(options, tell) };
 }
 
 async function run(options: Life, tell: Tell): Promise<Measured> {

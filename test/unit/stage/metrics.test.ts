@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { metricsFrom } from '../../../dev/bench/metrics.ts';
+import { metricsFrom } from '../../../dev/stage/metrics.ts';
 
 const text = `# HELP rest_client_requests_total Requests.
 # TYPE rest_client_requests_total counter
