@@ -149,7 +149,9 @@ export class Shards {
 
   /** What this process leads of all there is, so that each binding is counted by one of them. */
   #served(): ClusterFigures {
-    const { bindings, ledgers } = this.#parts.cluster.all();
+    const all = this.#parts.cluster.all();
+    if (this.#led.size === this.#count) return all;
+    const { bindings, ledgers } = all;
     const isServed = (scaleSet: ArmKey): boolean => this.#led.has(shardOfScaleSet(scaleSet, this.#count));
     return {
       bindings: bindings.filter((binding) => isServed(scaleSetOf(binding))),

@@ -18,6 +18,21 @@ export interface Holding {
   readonly heardAt: number;
 }
 
+/** What the API server tells may arrive so much later than what Azure saw, in milliseconds. */
+const HEARING_MS = 1500;
+
+/** Takes down who has it now, if that is another one than before. */
+export function noteHolder(holdings: Holding[], holder: string): void {
+  if (holdings.at(-1)?.holder !== holder) holdings.push({ holder, heardAt: Date.now() });
+}
+
+/** Who had it at that time, as far as can be told. */
+export function holdersAt(holdings: readonly Holding[], timeMs: number): readonly string[] {
+  const before = holdings.findLast(({ heardAt }) => heardAt <= timeMs);
+  const next = holdings.find(({ heardAt }) => heardAt > timeMs && heardAt <= timeMs + HEARING_MS);
+  return [before, next].flatMap((holding) => holding?.holder ?? []);
+}
+
 export class LeaseWatch {
   readonly #holdings: Holding[] = [];
   #renewals = 0;
@@ -29,8 +44,7 @@ export class LeaseWatch {
       if (type === 'DELETED') return;
       this.#renewals += 1;
       this.#transitions = spec.leaseTransitions;
-      const holder = spec.holderIdentity;
-      if (this.#holdings.at(-1)?.holder !== holder) this.#holdings.push({ holder, heardAt: Date.now() });
+      noteHolder(this.#holdings, spec.holderIdentity);
     });
   }
 

@@ -1,7 +1,7 @@
 /** Several operators of one world that stand for election, told apart by what they sign in to Azure as. */
 import type { OperatorProcess } from '../../dev/demo/operator-process.ts';
 import { eventually } from '../../dev/demo/wait.ts';
-import { LeaseWatch } from './lease-watch.ts';
+import { holdersAt, LeaseWatch } from './lease-watch.ts';
 import type { OperatorChanges, World } from './world.ts';
 
 export interface Replica {
@@ -10,9 +10,6 @@ export interface Replica {
   /** Under which it stands for election. */
   readonly identity: string;
 }
-
-/** What the API server tells may arrive so much later than what Azure saw, in milliseconds. */
-const HEARING_MS = 1500;
 
 export class Replicas {
   readonly lease = new LeaseWatch();
@@ -55,16 +52,14 @@ export class Replicas {
     return control.requests().flatMap(({ method, principal, timeMs, path, sequence }) => {
       if (method !== 'PATCH') return [];
       const writer = clientIds.indexOf(principal ?? '');
-      const before = holdings.findLast(({ heardAt }) => heardAt <= timeMs);
-      const next = holdings.find(({ heardAt }) => heardAt > timeMs && heardAt <= timeMs + HEARING_MS);
-      const leaders = [before, next].map((holding) => this.#clientOf(holding?.holder));
+      const leaders = holdersAt(holdings, timeMs).map((holder) => this.#clientOf(holder));
       return leaders.includes(writer)
         ? []
         : [`PATCH ${path} (${String(sequence)}) by ${String(writer)}, under ${String(leaders[0])}`];
     });
   }
 
-  #clientOf(holder: string | undefined): number | undefined {
+  #clientOf(holder: string): number | undefined {
     return this.#all.find(({ identity }) => identity === holder)?.client;
   }
 

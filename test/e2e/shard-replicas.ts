@@ -2,7 +2,7 @@
 import type { OperatorProcess } from '../../dev/demo/operator-process.ts';
 import { eventually } from '../../dev/demo/wait.ts';
 import { shardOf } from '../../src/reconcile/shard.ts';
-import type { Holding } from './lease-watch.ts';
+import { holdersAt, type Holding, noteHolder } from './lease-watch.ts';
 import type { World } from './world.ts';
 
 export interface ShardReplica {
@@ -17,8 +17,6 @@ interface Lease {
 }
 
 const COMMON = 'vmss-identity-operator';
-/** What the API server tells may arrive so much later than what Azure saw, in milliseconds. */
-const HEARING_MS = 1500;
 
 export class ShardReplicas {
   readonly #world: World;
@@ -92,10 +90,7 @@ export class ShardReplicas {
 
   /** Who had the Lease at that time, as far as can be told. */
   #held(lease: string, timeMs: number): readonly string[] {
-    const holdings = this.#holdings.get(lease) ?? [];
-    const before = holdings.findLast(({ heardAt }) => heardAt <= timeMs);
-    const next = holdings.find(({ heardAt }) => heardAt > timeMs && heardAt <= timeMs + HEARING_MS);
-    return [before, next].flatMap((holding) => holding?.holder ?? []);
+    return holdersAt(this.#holdings.get(lease) ?? [], timeMs);
   }
 
   #holderOf(lease: string): string {
@@ -109,7 +104,7 @@ export class ShardReplicas {
   #note(lease: string, holder: string): void {
     const holdings = this.#holdings.get(lease) ?? [];
     this.#holdings.set(lease, holdings);
-    if (holdings.at(-1)?.holder !== holder) holdings.push({ holder, heardAt: Date.now() });
+    noteHolder(holdings, holder);
   }
 }
 

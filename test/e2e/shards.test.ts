@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { eventually } from '../../dev/demo/wait.ts';
+import { metricsFrom } from '../../dev/stage/metrics.ts';
 import { shardOf } from '../../src/reconcile/shard.ts';
 import type { Binding } from './binding.ts';
 import type { ScaleSet } from './scale-set.ts';
@@ -50,11 +51,10 @@ function leaderOf(subscription: string): ShardReplica | undefined {
 }
 
 /** What all processes show of a metric together. */
-async function sumOf(metric: string): Promise<number> {
+async function sumOf(metric: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
   const processes = running.filter(({ process }) => process.isRunning());
   const texts = await Promise.all(processes.map(async ({ process }) => (await fetch(`${process.url}/metrics`)).text()));
-  const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line.startsWith(metric));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  return texts.reduce((sum, text) => sum + metricsFrom(text).sum(metric, labels), 0);
 }
 
 describe('three replicas with three shards', () => {
@@ -79,10 +79,10 @@ describe('three replicas with three shards', () => {
 
   it('count each binding once', async () => {
     await eventually('all bindings to be counted', async () => {
-      return (await sumOf('vmss_identity_bindings{ready="True",reason="Assigned"}')) === SUBSCRIPTIONS;
+      return (await sumOf('vmss_identity_bindings', { ready: 'True', reason: 'Assigned' })) === SUBSCRIPTIONS;
     });
-    expect(await sumOf('vmss_identity_bindings{')).toBe(SUBSCRIPTIONS);
-    expect(await sumOf('leader_election_master_status{')).toBe(3);
+    expect(await sumOf('vmss_identity_bindings')).toBe(SUBSCRIPTIONS);
+    expect(await sumOf('leader_election_master_status')).toBe(3);
   });
 
   it('take over the shards of one that is killed, and do what was declared meanwhile', async () => {
@@ -111,6 +111,6 @@ describe('a roll-out of another number of shards', () => {
     await declare('two');
 
     for (const { subscription } of served) expect(lastWriterOf(subscription)).toBe(leaderOf(subscription)?.client);
-    expect(await sumOf('vmss_identity_bindings{')).toBe(SUBSCRIPTIONS);
+    expect(await sumOf('vmss_identity_bindings')).toBe(SUBSCRIPTIONS);
   });
 });
