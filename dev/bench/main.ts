@@ -4,28 +4,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 
-import { CommanderError } from 'commander';
-
 import { GO_RELEASE } from '../control-plane/release.ts';
+import { runCommand } from '../stage/command-line.ts';
 import { type Options, parseOptions } from './options.ts';
 import { printed } from './report.ts';
 import { machine, readRecord, record, type Result, resultOf } from './results.ts';
 import type { Measured, Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/all.ts';
 
-const BAD_INPUT = 2;
-
-try {
-  await run(parseOptions(process.argv.slice(2), scenarios));
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
-  else {
-    process.exitCode = 1;
-    process.stderr.write(
-      `the benchmark failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-  }
-}
+await runCommand('the benchmark', () => run(parseOptions(process.argv.slice(2), scenarios)));
 
 async function run({ chosen, runs, json, record: keeps }: Options): Promise<void> {
   const before = new Map((await readRecord().catch(() => [])).map((result) => [result.name, result]));

@@ -3,26 +3,13 @@ import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 
-import { CommanderError } from 'commander';
-
+import { runCommand } from '../stage/command-line.ts';
 import { apiServerAway } from './away.ts';
 import { type Options, parseOptions } from './options.ts';
 import { reportOf } from './report.ts';
 import { soak } from './soak.ts';
 
-const BAD_INPUT = 2;
-
-try {
-  await run(parseOptions(process.argv.slice(2), randomInt(2 ** 32)));
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : BAD_INPUT;
-  else {
-    process.exitCode = 1;
-    process.stderr.write(
-      `the soak failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-  }
-}
+await runCommand('the soak', () => run(parseOptions(process.argv.slice(2), randomInt(2 ** 32))));
 
 async function run(options: Options): Promise<void> {
   const begin = new Date();

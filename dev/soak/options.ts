@@ -1,6 +1,7 @@
 /** What can be said on the command line. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { wholeNumber } from '../stage/command-line.ts';
 import { NODE_FLAGS_AS_SHIPPED } from '../stage/operator-command.ts';
 
 export const SCENARIOS = ['soak', 'api-server-away'] as const;
@@ -60,9 +61,4 @@ function positive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }

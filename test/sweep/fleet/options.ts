@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
 
+import { wholeNumber } from '../../../dev/stage/command-line.ts';
 import { type Fleet, MOST_LOCATIONS } from './layout.ts';
 
 export interface Options extends Fleet {
@@ -41,11 +42,6 @@ interface Parsed extends Omit<Options, 'latencyMs' | 'kubeLatencyMs' | 'operatio
   readonly latency: number;
   readonly kubeLatency: number;
   readonly operation: number;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }
 
 function positive(text: string): number {
