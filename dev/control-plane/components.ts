@@ -70,6 +70,7 @@ rules:
 /** What a bare apiserver does not do: delete the content of namespaces, collect garbage, aggregate cluster roles. */
 const CONTROLLERS = [
   'namespace-controller',
+  'validatingadmissionpolicy-status-controller',
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
 ] as const;
