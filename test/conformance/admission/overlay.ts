@@ -5,24 +5,20 @@ import { join, relative } from 'node:path';
 
 import { stringify } from 'yaml';
 
-export const DEPLOY = join(import.meta.dirname, '../../../deploy');
-
-type Kubectl = (args: readonly string[]) => Promise<string>;
+import { DEPLOY } from '../../../dev/deploy/kustomize.ts';
 
 /** @param kustomization what stands in the overlay's, its resources aside */
-export async function renderedOver(kubectl: Kubectl, kustomization: object): Promise<string> {
+export async function renderedOver(
+  kubectl: (args: readonly string[]) => Promise<string>,
+  kustomization: object,
+): Promise<string> {
   // kustomize takes no absolute paths.
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'overlay-'));
   try {
     const resources = [relative(folder, join(DEPLOY, 'base'))];
-    const components = (await hasRules(kubectl)) ? [] : [relative(folder, join(DEPLOY, 'components/admission'))];
-    await writeFile(join(folder, 'kustomization.yaml'), stringify({ ...kustomization, resources, components }));
+    await writeFile(join(folder, 'kustomization.yaml'), stringify({ ...kustomization, resources }));
     return await kubectl(['kustomize', folder]);
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function hasRules(kubectl: Kubectl): Promise<boolean> {
-  return (await kubectl(['kustomize', join(DEPLOY, 'base')])).includes('ValidatingAdmissionPolicy');
 }
