@@ -9,7 +9,13 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import { type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
+import {
+  environmentOf,
+  flagsOf,
+  type OperatorOptions,
+  type OperatorProcess,
+  startOperator,
+} from '../../dev/demo/operator-process.ts';
 import { establishTrust, type Trust } from '../../dev/demo/trust.ts';
 import { eventually } from '../../dev/demo/wait.ts';
 import type { Control } from '../../dev/simulator/control/control.ts';
@@ -22,7 +28,7 @@ import { Bystanders } from './bystanders.ts';
 import { ConditionWatch } from './condition-watch.ts';
 import { installDefinitions } from './definitions.ts';
 import { KeptObjects, policyPath } from './kept-objects.ts';
-import { bundleFor } from './operator-bundle.ts';
+import { bundleFor, type Ended, launch } from './operator-bundle.ts';
 import { ScaleSet } from './scale-set.ts';
 import { type WholeIdentity, wholeIdentityOf } from './whole-identity.ts';
 
@@ -282,11 +288,25 @@ export class World {
   }
 
   async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
+    const operator = await startOperator(await this.#optionsOf(changes));
+    this.#operators.push(operator);
+    return operator;
+  }
+
+  /** Runs `--check` to its end, set up as an operator is. */
+  async check(changes: OperatorChanges = {}): Promise<Ended> {
+    const options = await this.#optionsOf(changes);
+    // Who looks by hand leaves the format of the log as it is.
+    const flags = flagsOf(options).filter((flag) => !flag.startsWith('--log-format='));
+    return launch(options.bundle, ['--check', ...flags], environmentOf(options)).ended;
+  }
+
+  async #optionsOf(changes: OperatorChanges): Promise<OperatorOptions> {
     const { token = this.trustedToken, kubeconfig = this.api.kubeconfig } = changes;
     const { flags = [], client = 0, environment = {} } = changes;
     const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
-    const operator = await startOperator({
+    return {
       bundle: await bundleFor(this.api.kubeconfig),
       kubeconfig,
       azureUrl: simulator.httpsUrl,
@@ -306,9 +326,7 @@ export class World {
           `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
         ],
       ),
-    });
-    this.#operators.push(operator);
-    return operator;
+    };
   }
 
   /** Ends it at once, as a node that dies does. */
