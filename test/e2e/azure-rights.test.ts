@@ -175,10 +175,24 @@ describe('without the right to read identities', () => {
 
 describe('without the right to ask what it may do', () => {
   it('all is served, and an identity that it may not assign is written once more in each step', async () => {
-    without(ASK);
+    world.control.setRights(world.clientId, {
+      denials: [
+        { scope: '/', actions: [ASK] },
+        { scope: world.identityId('two'), actions: [ASSIGN] },
+      ],
+    });
     const set = world.scaleSet('unasked');
-    const binding = await world.bind(set, { userAssigned: ['one'] });
-    await binding.ready();
+    const binding = await world.bind(set, { userAssigned: ['one', 'two'] });
+    await binding.until('has the other', ({ status }) => status.summary === '1/2');
     expect(set.identities).toEqual(['one']);
+    await binding.askAgain();
+    await binding.shows('IdentityRefused');
+    expect(set.writes).toMatchObject([
+      { status: 403 },
+      { status: 200, attach: ['one'] },
+      { status: 403, attach: ['two'] },
+    ]);
+    await binding.delete();
+    await binding.untilGone();
   });
 });
