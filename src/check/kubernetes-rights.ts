@@ -24,12 +24,9 @@ export interface Installation {
 }
 
 export function kubernetesRights({ watchNamespaces, ownNamespace, leases }: Installation): readonly KubernetesRights[] {
-  const watched = watchNamespaces?.map((namespace) => ({ namespace })) ?? [{}];
-  // What is told of ledgers, which have no namespace, is lost where only some namespaces are served.
-  const told =
-    watchNamespaces === undefined
-      ? [{}]
-      : [...new Set([...watchNamespaces, ownNamespace])].map((namespace) => ({ namespace }));
+  const watched = watchNamespaces === undefined ? [{}] : inEach(watchNamespaces);
+  // Events of ledgers, which have no namespace, lie in `default`; those of a namespace that is being deleted in the own one.
+  const told = watchNamespaces === undefined ? [{}] : inEach([...watchNamespaces, ownNamespace, 'default']);
   const bindings = { group: GROUP, resource: BINDING.plural };
   const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace: ownNamespace };
   return [
@@ -44,4 +41,8 @@ export function kubernetesRights({ watchNamespaces, ownNamespace, leases }: Inst
     ...(leases.length === 0 ? [] : [{ ...lease, verbs: ['create'] }]),
     ...leases.map((name) => ({ ...lease, name, verbs: ['get', 'update'] })),
   ];
+}
+
+function inEach(namespaces: readonly string[]): readonly Pick<KubernetesRights, 'namespace'>[] {
+  return [...new Set(namespaces)].map((namespace) => ({ namespace }));
 }

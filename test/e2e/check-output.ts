@@ -1,6 +1,16 @@
-/** What `--check` prints, read again. */
+/** Runs `--check`, and reads what it prints. */
+import { environmentOf, flagsOf } from '../../dev/demo/operator-process.ts';
 import type { Verdict } from '../../src/check/finding.ts';
-import type { Ended } from './operator-bundle.ts';
+import { type Ended, launch } from './operator-bundle.ts';
+import type { OperatorChanges, World } from './world.ts';
+
+/** To its end, set up as an operator of the world is. */
+export async function runCheck(world: World, changes: OperatorChanges): Promise<Ended> {
+  const options = await world.optionsOf(changes);
+  // Who looks by hand leaves the format of the log as it is.
+  const flags = flagsOf(options).filter((flag) => !flag.startsWith('--log-format='));
+  return launch(options.bundle, ['--check', ...flags], environmentOf(options)).ended;
+}
 
 export interface PrintedFinding {
   readonly verdict: Verdict;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RoleFile } from '../../dev/checks/azure-roles.ts';
 import { fencesOf } from '../../dev/docs/markdown.ts';
 import type { GrantSeed } from '../../dev/simulator/seed.ts';
-import { assignmentIn, findingsIn, type PrintedFinding, troubles } from './check-output.ts';
+import { assignmentIn, findingsIn, type PrintedFinding, runCheck, troubles } from './check-output.ts';
 import type { Ended } from './operator-bundle.ts';
 import { makeServiceAccount, type ServiceAccount } from './service-account.ts';
 import { type OperatorChanges, startWorld, type World } from './world.ts';
@@ -24,7 +24,9 @@ const CHECKER = 1;
 
 let world: World;
 let folder: string;
+/** Has no rights in Kubernetes; in a namespace where nothing else is. */
 let account: ServiceAccount;
+let bare: string;
 let role: RoleFile;
 let apps: string;
 let identities: string;
@@ -43,7 +45,8 @@ beforeAll(async () => {
   for (const [name, identity] of Object.entries(bound)) {
     await (await world.bind(world.scaleSet(name), { userAssigned: [identity] })).ready();
   }
-  account = await makeServiceAccount(world.api, { namespace: world.namespace, name: 'vmss-identity-operator' }, folder);
+  bare = await world.createNamespace('bare');
+  account = await makeServiceAccount(world.api, { namespace: bare, name: 'vmss-identity-operator' }, folder);
 });
 
 afterAll(async () => {
@@ -83,7 +86,7 @@ beforeEach(() => {
   world.control.setRights(checker(), { permissions: grants() });
 });
 
-const check = (changes: OperatorChanges = {}): Promise<Ended> => world.check({ client: CHECKER, ...changes });
+const check = (changes: OperatorChanges = {}): Promise<Ended> => runCheck(world, { client: CHECKER, ...changes });
 
 /** Does what a printed command would: in Azure by its control API, in Kubernetes by the command itself. */
 async function obey({ command = '' }: PrintedFinding): Promise<void> {
@@ -201,7 +204,7 @@ describe('a token that is not to be had', () => {
       'create',
       'token',
       'vmss-identity-operator',
-      `--namespace=${world.namespace}`,
+      `--namespace=${bare}`,
       '--audience=api://AzureADTokenExchange',
     ]);
     await writeFile(tokenFile, token.trim());
@@ -251,7 +254,7 @@ describe('a configuration that is not accepted', () => {
 
 /** Last: it gives the account its rights, bit by bit. */
 describe('rights in Kubernetes that are missing', () => {
-  const asAccount = (): Promise<Ended> => check({ kubeconfig: account.kubeconfig });
+  const asAccount = (): Promise<Ended> => check({ kubeconfig: account.kubeconfig, flags: [`--namespace=${bare}`] });
 
   it('are told with commands that grant them: all of them, to an account that has none', async () => {
     const ended = await asAccount();
@@ -298,7 +301,7 @@ describe('rights in Kubernetes that are missing', () => {
 function asShown({ stdout }: Ended): string {
   const { objectId, tenantId } = principalOf();
   return stdout
-    .replaceAll(world.namespace, 'vmss-identity-system')
+    .replaceAll(bare, 'vmss-identity-system')
     .replaceAll(world.subscription, '11111111-1111-1111-1111-111111111111')
     .replaceAll(objectId, '22222222-2222-2222-2222-222222222222')
     .replaceAll(tenantId, '33333333-3333-3333-3333-333333333333')

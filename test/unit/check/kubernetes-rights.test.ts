@@ -2,65 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 
-import { type Installation, type KubernetesRights, kubernetesRights } from '../../../src/check/kubernetes-rights.ts';
+import { OPERATOR, type Role } from '../../../dev/deploy/account.ts';
+import { DEPLOY, manifestsIn } from '../../../dev/deploy/kustomize.ts';
+import type { Installation } from '../../../src/check/kubernetes-rights.ts';
 import { operatorName } from '../../../src/config/operator-name.ts';
 import { leasesFor } from '../../../src/runtime/lease-names.ts';
+import { linesGiven, linesUsed } from './granted-rights.ts';
 
-const BASE = join(import.meta.dirname, '../../../deploy/base');
-const NAMESPACE = 'vmss-identity-system';
-
-interface Role {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly rules?: readonly {
-    readonly apiGroups: readonly string[];
-    readonly resources: readonly string[];
-    readonly resourceNames?: readonly string[];
-    readonly verbs: readonly string[];
-  }[];
-}
-
-/** What the roles of the operator's account grant, verb by verb. */
-function granted(): readonly string[] {
-  const roles = parseAllDocuments(readFileSync(join(BASE, 'rbac.yaml'), 'utf8')).map((each) => each.toJS() as Role);
-  return roles
-    .filter(({ kind, metadata }) => /^(?:Cluster)?Role$/.test(kind) && metadata.name === operatorName)
-    .flatMap(({ metadata, rules = [] }) =>
-      rules.flatMap(({ apiGroups, resources, resourceNames = [undefined], verbs }) =>
-        apiGroups.flatMap((group) =>
-          resources.flatMap((resource) =>
-            resourceNames.flatMap((name) =>
-              singly({ group, resource, verbs, ...named(name), ...within(metadata.namespace) }),
-            ),
-          ),
-        ),
-      ),
-    )
-    .toSorted();
-}
-
-const named = (name: string | undefined): { name?: string } => (name === undefined ? {} : { name });
-const within = (namespace: string | undefined): { namespace?: string } =>
-  namespace === undefined ? {} : { namespace };
-
-const singly = ({ group, resource, verbs, namespace, name }: KubernetesRights): readonly string[] =>
-  verbs.map((verb) => [verb, resource, group, namespace ?? '*', name ?? '*'].join(' '));
+const NAMESPACE = OPERATOR.namespace;
 
 const used = (installation: Partial<Installation> = {}): readonly string[] =>
-  kubernetesRights({
+  linesUsed({
     watchNamespaces: undefined,
     ownNamespace: NAMESPACE,
     leases: leasesFor(operatorName, 1),
     ...installation,
-  })
-    .flatMap(singly)
-    .toSorted();
+  });
 
 describe('the rights that are looked for in Kubernetes', () => {
   it('are those that deploy/base/rbac.yaml grants, no more and no less', () => {
-    expect(used()).toEqual(granted());
+    const manifests = manifestsIn(readFileSync(join(DEPLOY, 'base/rbac.yaml'), 'utf8'));
+    const isRole = (each: object): each is Role => 'rules' in each;
+    expect(used()).toEqual(linesGiven(manifests.filter(isRole)));
   });
 
   it('are to the Leases of all shards, and to the one that all replicas hold', () => {
@@ -83,7 +47,7 @@ describe('the rights that are looked for in Kubernetes', () => {
     ];
     expect(places('vmssidentitybindings')).toEqual(['shop', 'web']);
     expect(places('vmssidentitybindings/status')).toEqual(['shop', 'web']);
-    expect(places('events')).toEqual(['shop', NAMESPACE, 'web']);
+    expect(places('events')).toEqual(['default', 'shop', NAMESPACE, 'web']);
     expect(places('vmssidentitypolicies')).toEqual(['*']);
     expect(places('vmssidentityledgers')).toEqual(['*']);
   });
