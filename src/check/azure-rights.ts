@@ -8,7 +8,7 @@ import type { ListScope, Result } from '../reconcile/azure-port.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { answered } from './answered.ts';
 import type { AzureNeed } from './azure-needs.ts';
-import type { AzureRightsPort } from './azure-port.ts';
+import type { AzureRightsPort, AzureScope } from './azure-port.ts';
 import { inParallel } from './in-parallel.ts';
 
 /** What is known of one right on one resource; `unknown` with why. */
@@ -39,68 +39,77 @@ const TOO_MANY: RightState = {
 };
 const NOT_TOLD: RightState = { is: 'unknown', why: `Azure tells it only to who has ${READ_PERMISSIONS}` };
 
-export async function azureRights(
-  azure: AzureRightsPort,
-  needs: readonly AzureNeed[],
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<readonly GroupRights[]> {
-  const rights = new Rights(azure, clock, signal);
-  const groups = Map.groupBy(needs, ({ id }) => [id.kind, id.subscriptionId, asciiLower(id.resourceGroup)].join('/'));
-  return inParallel([...groups.values()], PARALLEL, (group) => rights.ofGroup(group));
+/** How Azure is asked: the port, the clock of the waits, and what ends it all. */
+export interface Asking {
+  readonly azure: AzureRightsPort;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
-class Rights {
-  readonly #azure: AzureRightsPort;
-  readonly #clock: Clock;
-  readonly #signal: AbortSignal;
-
-  constructor(azure: AzureRightsPort, clock: Clock, signal: AbortSignal) {
-    this.#azure = azure;
-    this.#clock = clock;
-    this.#signal = signal;
-  }
-
-  async ofGroup(needs: readonly AzureNeed[]): Promise<GroupRights> {
-    const { subscriptionId = '', resourceGroup = '' } = needs[0]?.id ?? {};
-    const group = { subscriptionId, resourceGroup };
-    const all = [...new Set(needs.flatMap(({ actions }) => actions))];
-    const inGroup = await this.#allowedAt(group, all);
-    const allowed: ReadonlySet<AzureAction> = inGroup.ok ? inGroup.value : new Set();
+/** First about all groups, then about the single resources that these leave open. */
+export async function azureRights(needs: readonly AzureNeed[], asking: Asking): Promise<readonly GroupRights[]> {
+  const groups = await inParallel(grouped(needs), PARALLEL, async (group): Promise<AskedGroup> => {
+    const inGroup = await allowedAt(scopeOf(group), [...new Set(group.flatMap(({ actions }) => actions))], asking);
+    return { needs: group, allowed: inGroup.ok ? inGroup.value : new Set() };
+  });
+  const open = groups.flatMap(({ needs: group, allowed }) => {
     const isOpen = ({ actions }: AzureNeed): boolean => !actions.every((action) => allowed.has(action));
-    const asked = new Set(needs.filter(isOpen).slice(0, MOST_IN_GROUP));
-    const resources = await inParallel(needs, PARALLEL, async (need): Promise<ResourceRights> => {
-      if (asked.has(need)) return this.#ofResource(need);
+    return group.filter(isOpen).slice(0, MOST_IN_GROUP);
+  });
+  const found = await inParallel(open, PARALLEL, async (need) => [need, await rightsOn(need, asking)] as const);
+  const ofResource = new Map(found);
+  return groups.map(({ needs: group, allowed }) => ({
+    group: scopeOf(group),
+    resources: group.map((need) => {
       const stateOf = (action: AzureAction): RightState => (allowed.has(action) ? GRANTED : TOO_MANY);
-      return { ...need, stateOf, mayNotAsk: false };
-    });
-    return { group, resources };
-  }
+      return ofResource.get(need) ?? { ...need, stateOf, mayNotAsk: false };
+    }),
+  }));
+}
 
-  async #ofResource(need: AzureNeed): Promise<ResourceRights> {
-    const answer = await this.#allowedAt(need.id, need.actions);
-    if (answer.ok) {
-      return { ...need, stateOf: (action) => (answer.value.has(action) ? GRANTED : MISSING), mayNotAsk: false };
-    }
-    if (answer.failure.kind !== 'notAuthorised') {
-      const unknown: RightState = { is: 'unknown', why: answer.failure.message };
-      return { ...need, stateOf: () => unknown, mayNotAsk: false };
-    }
-    const read = await this.#mayRead(need);
-    const isRead = (action: AzureAction): boolean => action === READ_SCALE_SET || action === READ_IDENTITY;
-    return { ...need, stateOf: (action) => (isRead(action) ? read : NOT_TOLD), mayNotAsk: true };
-  }
+interface AskedGroup {
+  /** Of one type, in one resource group. */
+  readonly needs: readonly AzureNeed[];
+  readonly allowed: ReadonlySet<AzureAction>;
+}
 
-  #allowedAt(...[scope, actions]: [Parameters<AzureRightsPort['allowedAt']>[0], readonly AzureAction[]]) {
-    return answered(() => this.#azure.allowedAt(scope, actions, this.#signal), this.#clock, this.#signal);
-  }
+function grouped(needs: readonly AzureNeed[]): readonly (readonly AzureNeed[])[] {
+  const groupOf = ({ id }: AzureNeed): string => [id.kind, id.subscriptionId, asciiLower(id.resourceGroup)].join('/');
+  return [...Map.groupBy(needs, groupOf).values()];
+}
 
-  /** What a GET says: rights are judged before existence, so that who is told of its absence may read it. */
-  async #mayRead({ id }: AzureNeed): Promise<RightState> {
-    const read = (): Promise<Result<unknown>> =>
-      id.kind === 'scaleSet' ? this.#azure.getScaleSet(id, this.#signal) : this.#azure.getIdentity(id, this.#signal);
-    const answer = await answered(read, this.#clock, this.#signal);
-    if (answer.ok || answer.failure.kind === 'notFound') return GRANTED;
-    return answer.failure.kind === 'notAuthorised' ? MISSING : { is: 'unknown', why: answer.failure.message };
+function scopeOf([first]: readonly AzureNeed[]): Required<ListScope> {
+  const { subscriptionId = '', resourceGroup = '' } = first?.id ?? {};
+  return { subscriptionId, resourceGroup };
+}
+
+function allowedAt(
+  scope: AzureScope,
+  actions: readonly AzureAction[],
+  { azure, clock, signal }: Asking,
+): Promise<Result<ReadonlySet<AzureAction>>> {
+  return answered(() => azure.allowedAt(scope, actions, signal), clock, signal);
+}
+
+async function rightsOn(need: AzureNeed, asking: Asking): Promise<ResourceRights> {
+  const answer = await allowedAt(need.id, need.actions, asking);
+  if (answer.ok) {
+    return { ...need, stateOf: (action) => (answer.value.has(action) ? GRANTED : MISSING), mayNotAsk: false };
   }
+  if (answer.failure.kind !== 'notAuthorised') {
+    const unknown: RightState = { is: 'unknown', why: answer.failure.message };
+    return { ...need, stateOf: () => unknown, mayNotAsk: false };
+  }
+  const read = await mayRead(need, asking);
+  const isRead = (action: AzureAction): boolean => action === READ_SCALE_SET || action === READ_IDENTITY;
+  return { ...need, stateOf: (action) => (isRead(action) ? read : NOT_TOLD), mayNotAsk: true };
+}
+
+/** What a GET says: rights are judged before existence, so that who is told of its absence may read it. */
+async function mayRead({ id }: AzureNeed, { azure, clock, signal }: Asking): Promise<RightState> {
+  const read = (): Promise<Result<unknown>> =>
+    id.kind === 'scaleSet' ? azure.getScaleSet(id, signal) : azure.getIdentity(id, signal);
+  const answer = await answered(read, clock, signal);
+  if (answer.ok || answer.failure.kind === 'notFound') return GRANTED;
+  return answer.failure.kind === 'notAuthorised' ? MISSING : { is: 'unknown', why: answer.failure.message };
 }

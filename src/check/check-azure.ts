@@ -1,21 +1,17 @@
 /** The part of `--check` that is about Azure. */
 import type { VmssIdentityBinding, VmssIdentityPolicySpec } from '../api/types.ts';
 import type { ListScope, Result } from '../reconcile/azure-port.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { answered } from './answered.ts';
 import { federationCommand } from './azure-command.ts';
 import { azureFindings } from './azure-findings.ts';
 import { type AzureNeed, azureNeeds } from './azure-needs.ts';
-import type { AzureRightsPort, SignedIn } from './azure-port.ts';
-import { azureRights } from './azure-rights.ts';
+import type { SignedIn } from './azure-port.ts';
+import { type Asking, azureRights } from './azure-rights.ts';
 import type { Tell } from './check-kubernetes.ts';
 import type { Finding } from './finding.ts';
 
-export interface Asked {
-  readonly azure: AzureRightsPort;
-  readonly clock: Clock;
+export interface Asked extends Asking {
   readonly tell: Tell;
-  readonly signal: AbortSignal;
 }
 
 /** Returns as whom Azure knows the operator; undefined without a token. */
@@ -40,10 +36,10 @@ export async function checkAzureRights(
   bindings: readonly VmssIdentityBinding[],
   policies: readonly VmssIdentityPolicySpec[],
 ): Promise<void> {
-  const { azure, clock, tell, signal } = asked;
+  const { tell } = asked;
   const { needs, notPermitted } = azureNeeds(bindings, policies);
   tell({ verdict: 'ok', check: 'azure-right', says: countOf(bindings.length, notPermitted) });
-  for (const finding of azureFindings(await azureRights(azure, needs, clock, signal), signedIn)) tell(finding);
+  for (const finding of azureFindings(await azureRights(needs, asked), signedIn)) tell(finding);
   await checkLists(asked, needs);
 }
 

@@ -7,12 +7,15 @@ import { parse, stringify } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../../../dev/control-plane/index.ts';
 import { eventually } from '../../../dev/demo/wait.ts';
 import { KINDS } from '../../../src/api/types.ts';
+import { runCheck } from '../../../src/check.ts';
 import { judgeDefinitions, type ServedKind } from '../../../src/check/definitions.ts';
 import type { KubePort } from '../../../src/check/kube-port.ts';
 import { createCheckPort } from '../../../src/kube/check-port.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { loadKubeConnection, sourceOf } from '../../../src/kube/kubeconfig.ts';
-import { realClock } from '../../../src/runtime/clock.ts';
+import { realClock, realRandom } from '../../../src/runtime/clock.ts';
+import { configFrom } from '../../unit/config/sources.ts';
+import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
 
 const CRDS = join(import.meta.dirname, '../../../crds');
 const NEVER = new AbortController().signal;
@@ -42,7 +45,31 @@ const until = (what: string, holds: (found: ReadonlyMap<string, ServedKind>) => 
     return found !== undefined && holds(found);
   });
 
+/** A check of a cluster, where nobody signs in to Azure: its lines, without the commands below them. */
+async function printedBy(
+  kubeconfig: string,
+): Promise<{ readonly isAllWell: boolean; readonly lines: readonly string[] }> {
+  const texts: string[] = [];
+  const isAllWell = await runCheck({
+    config: configFrom(['--check', `--kubeconfig=${kubeconfig}`, '--namespace=default']),
+    clock: realClock,
+    random: realRandom,
+    logger: recordingLogger(),
+    print: (text) => texts.push(text),
+  });
+  return { isAllWell, lines: texts.map((text) => text.split('\n')[0] ?? '') };
+}
+
 describe('the definitions, as a real API server tells of them', () => {
+  it('are told to be missing, with the command that installs them, and what depends on them is not looked at', async () => {
+    const { isAllWell, lines } = await printedBy(controlPlane.kubeconfigPath);
+    expect(isAllWell).toBe(false);
+    expect(lines.filter((line) => line.startsWith('missing  definition'))).toHaveLength(3);
+    expect(lines.filter((line) => line.includes('azure-right'))).toEqual([
+      'failed   azure-right       not asked: what bindings name is not known',
+    ]);
+  });
+
   it('are not served before they are installed', async () => {
     expect(await served()).toEqual(new Map());
     expect(await verdicts()).toEqual(['missing', 'missing', 'missing']);

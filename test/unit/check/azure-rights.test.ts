@@ -11,7 +11,7 @@ import {
   WRITE_SCALE_SET,
 } from '../../../src/identity/azure-actions.ts';
 import type { Failure, FailureKind, Result } from '../../../src/reconcile/azure-port.ts';
-import { VirtualClock } from '../runtime/virtual-clock.ts';
+import { settle, VirtualClock } from '../runtime/virtual-clock.ts';
 import { groupId, identity, NEVER, scaleSet } from './samples.ts';
 
 const OF_SCALE_SETS = [READ_SCALE_SET, WRITE_SCALE_SET] as const;
@@ -59,7 +59,7 @@ const one = need(identity('one'), READ_IDENTITY, ASSIGN_IDENTITY);
 /** The states of all rights, by resource and the end of the action. */
 async function statesOf(azure: AzureRightsPort, ...needs: readonly AzureNeed[]): Promise<Record<string, string>> {
   const clock = new VirtualClock();
-  const asking = azureRights(azure, needs, clock, NEVER);
+  const asking = azureRights(needs, { azure, clock, signal: NEVER });
   await clock.advance(300_000);
   const all = (await asking).flatMap(({ resources }) => resources);
   return Object.fromEntries(
@@ -131,8 +131,33 @@ describe('where Azure does not tell what the operator may do', () => {
   });
 
   it('says so of the resource', async () => {
-    const [group] = await azureRights(fake(silent).azure, [web], new VirtualClock(), NEVER);
+    const [group] = await azureRights([web], {
+      azure: fake(silent).azure,
+      clock: new VirtualClock(),
+      signal: NEVER,
+    });
     expect(group?.resources.map(({ mayNotAsk }) => mayNotAsk)).toEqual([true]);
+  });
+});
+
+describe('thousands of resources', () => {
+  it('are asked about by their groups, eight requests at once', async () => {
+    const needs = Array.from({ length: 4_000 }, (_, index) =>
+      need(scaleSet(`set-${String(index)}`, `group-${String(index % 40)}`), ...OF_SCALE_SETS),
+    );
+    let [most, under, asked] = [0, 0, 0];
+    const azure = {
+      allowedAt: async () => {
+        [under, asked] = [under + 1, asked + 1];
+        most = Math.max(most, under);
+        await settle();
+        under -= 1;
+        return allowing(...OF_SCALE_SETS);
+      },
+    } as unknown as AzureRightsPort;
+    const groups = await azureRights(needs, { azure, clock: new VirtualClock(), signal: NEVER });
+    expect(groups.flatMap(({ resources }) => resources)).toHaveLength(4_000);
+    expect({ most, asked }).toEqual({ most: 8, asked: 40 });
   });
 });
 
