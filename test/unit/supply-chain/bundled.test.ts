@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { type Bundle, buildBundle } from '../../../dev/build/build.ts';
+import { buildBundle,type Bundle } from '../../../dev/build/build.ts';
 import { type Accompaniment, accompany } from '../../../dev/supply-chain/accompany.ts';
-import { licencesPage } from '../../../dev/supply-chain/licences-page.ts';
 import { ACCEPTED_LICENCES } from '../../../dev/supply-chain/licences.ts';
-import lockfile from '../../../package-lock.json' with { type: 'json' };
+import { licencesPage } from '../../../dev/supply-chain/licences-page.ts';
 import packageJson from '../../../package.json' with { type: 'json' };
+import lockfile from '../../../package-lock.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '../../..');
 /** Of two builds, on a machine that does other heavy work. */
