@@ -16,6 +16,7 @@ import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
+import { type Deployment, OperatorAccount } from './account.ts';
 import { type ApiServer, type Cluster, type KubeObject, openApiServer } from './api-server.ts';
 import { Binding, bindingPath, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly clients?: number;
   /** How many subscriptions there are, all with the same names in them. Default: one. */
   readonly subscriptions?: number;
+  /** The folder of `deploy/` whose rights, and flags that go with them, every operator has. Default: base. */
+  readonly deployment?: Deployment;
   /** Default: the control plane that all files share. */
   readonly cluster?: Cluster;
 }
@@ -63,7 +66,7 @@ export interface OperatorChanges {
   /** In place of the token that the simulated Entra trusts. */
   readonly token?: string;
   readonly flags?: readonly string[];
-  /** In place of the one that leads straight to the API server. */
+  /** In place of the world's, which leads straight to the API server. */
   readonly kubeconfig?: string;
   /** Which client of Azure it signs in as. Default: the first. */
   readonly client?: number;
@@ -127,6 +130,7 @@ export class World {
   readonly #conditions = new ConditionWatch();
   readonly #kept: KeptObjects;
   readonly #operators: OperatorProcess[] = [];
+  #account: OperatorAccount | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -142,8 +146,21 @@ export class World {
 
   async begin(): Promise<void> {
     await this.#createNamespace(this.namespace);
+    this.#account = await OperatorAccount.install({
+      api: this.api,
+      deployment: this.#parts.options.deployment ?? 'base',
+      namespace: this.namespace,
+      createNamespace: (name) => this.#createNamespace(name),
+      folder: this.#parts.folder,
+    });
     await this.#conditions.start(this.api, this.#kept.namespaces);
     await this.startOperator();
+  }
+
+  /** Who the operator is to Kubernetes. */
+  get account(): OperatorAccount {
+    if (this.#account === undefined) throw new Error('the world has not begun');
+    return this.#account;
   }
 
   /** What the operator signs in to Azure as. */
@@ -288,7 +305,7 @@ export class World {
   }
 
   async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
-    const { token = this.trustedToken, kubeconfig = this.api.kubeconfig } = changes;
+    const { token = this.trustedToken, kubeconfig = this.account.kubeconfig } = changes;
     const { flags = [], client = 0, environment = {} } = changes;
     const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
@@ -302,7 +319,7 @@ export class World {
       tokenFile: this.tokenFile,
       environment,
       flags: withDefaults(
-        [...(options.flags ?? []), ...flags],
+        [...this.account.flags, ...(options.flags ?? []), ...flags],
         [
           '--interval=1s',
           '--exclusive-delay=2s',
@@ -338,6 +355,7 @@ export class World {
       expect(this.bystanders.harmed()).toEqual([]);
       expect(this.#operators.filter((operator) => !operator.isRunning() && !operator.wasStopped())).toEqual([]);
       for (const operator of this.#operators) if (operator.isRunning()) expect(await operator.stop()).toBe(0);
+      expect(await this.account.refused()).toEqual([]);
       expect(this.#conditions.broken).toEqual([]);
       expect(this.#conditions.seen).toBeGreaterThan(0);
       for (const operator of this.#operators) {
@@ -355,6 +373,7 @@ export class World {
   async release(): Promise<void> {
     for (const operator of this.#operators) await operator.stop('SIGKILL');
     await this.#kept.sweep();
+    await this.#account?.remove();
     await this.api.close();
     await this.#parts.simulator.stop();
     await rm(this.#parts.folder, { recursive: true, force: true });
