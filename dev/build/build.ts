@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { build } from 'esbuild';
 
-import { accompany } from '../supply-chain/accompany.ts';
+import { accompany, type Ingredients } from '../supply-chain/accompany.ts';
 import { narrow } from './narrow.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,14 +19,8 @@ export interface BundleOptions {
   readonly quiet?: boolean;
 }
 
-export interface Bundle {
-  /** Absolute path of the bundle; run it with Node alone, from anywhere. */
-  readonly path: string;
+export interface Bundle extends Ingredients {
   readonly bytes: number;
-  /** The files whose code is in it, as esbuild names them: relative to the root of the repository, sorted. */
-  readonly inputs: readonly string[];
-  /** Of the sources: whose they are. They are not in the bundle. */
-  readonly legalComments: string;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { type Confinement, NAMESPACES, type Order, publishedSocket, serverSocket } from './confinement.ts';
@@ -38,7 +39,8 @@ const isRootless = (): boolean => process.getuid?.() !== 0;
 /** `ip` is not in the path of people. */
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const ROOT_OF_ITS_OWN = ['--user', '--map-root-user'];
-const CONFINED = join(import.meta.dirname, 'confined.ts');
+const CONFINED = fileURLToPath(new URL('./confined.ts', import.meta.url));
+const UNSHARE = 'unshare';
 
 function unshare(command: readonly string[]): readonly string[] {
   return [...NAMESPACES, ...(isRootless() ? ROOT_OF_ITS_OWN : []), ...command];
@@ -48,7 +50,7 @@ function unshare(command: readonly string[]): readonly string[] {
 export async function obstacle(): Promise<string | undefined> {
   try {
     const probe = 'ip link set dev lo up && setpriv --no-new-privs unshare --mount true';
-    await promisify(execFile)('unshare', unshare(['sh', '-ec', probe]), { env: { PATH } });
+    await promisify(execFile)(UNSHARE, unshare(['sh', '-ec', probe]), { env: { PATH } });
     return undefined;
   } catch (error) {
     return `namespaces cannot be made here: ${error instanceof Error ? error.message : String(error)}`;
@@ -71,7 +73,7 @@ export async function confine(confinement: Confinement, { command, environment }
   const relays = await Promise.all(
     confinement.servers.map((port) => relay({ path: serverSocket(exchange, port) }, { host: '127.0.0.1', port })),
   );
-  const child = spawn('unshare', unshare([process.execPath, CONFINED, orderFile]), {
+  const child = spawn(UNSHARE, unshare([process.execPath, CONFINED, orderFile]), {
     env: { PATH },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -39,7 +39,7 @@ export async function usableBuilder(): Promise<string | undefined> {
   return undefined;
 }
 
-export async function readDockerfile(repository: string): Promise<readonly Stage[]> {
+async function readDockerfile(repository: string): Promise<readonly Stage[]> {
   return parseDockerfile(await readFile(join(repository, 'Dockerfile'), 'utf8'));
 }
 

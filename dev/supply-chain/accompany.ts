@@ -2,10 +2,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-import type { Bundle } from '../build/build.ts';
 import { type BundledPackage, bundledPackages, directDependencies } from './bundled-packages.ts';
 import { notices } from './notices.ts';
 import { type Locked, type Product, sbom } from './sbom.ts';
+
+/** What is known of a bundle by who made it. */
+export interface Ingredients {
+  /** Absolute path of the bundle. */
+  readonly path: string;
+  /** The files whose code is in it, as esbuild names them: relative to the root of the repository, sorted. */
+  readonly inputs: readonly string[];
+  /** Of the sources: whose they are. They are not in the bundle. */
+  readonly legalComments: string;
+}
 
 export interface Accompaniment {
   readonly packages: readonly BundledPackage[];
@@ -21,7 +30,7 @@ interface Lockfile {
  * Writes `sbom.cdx.json` and `THIRD-PARTY-NOTICES.txt` beside the bundle.
  * @param root absolute path of the repository
  */
-export async function accompany({ path, inputs, legalComments }: Bundle, root: string): Promise<Accompaniment> {
+export async function accompany({ path, inputs, legalComments }: Ingredients, root: string): Promise<Accompaniment> {
   const packages = await bundledPackages(inputs, root);
   const product = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Product;
   const lockfile = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as Lockfile;

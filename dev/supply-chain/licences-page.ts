@@ -38,7 +38,7 @@ ${table(['Package', 'Version', 'Licence'], rows)}
 }
 
 /** What is in the operator's bundle, by building it. */
-export async function packagesOfOperator(): Promise<readonly BundledPackage[]> {
+async function packagesOfOperator(): Promise<readonly BundledPackage[]> {
   const folder = await mkdtemp(join(tmpdir(), 'bundle-'));
   try {
     const { inputs } = await buildBundle(folder, { quiet: true });

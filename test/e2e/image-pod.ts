@@ -3,16 +3,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Agent, request } from 'undici';
-import { parse } from 'yaml';
 
 import { readCertificateAccess } from '../../dev/control-plane/kubeconfig.ts';
 import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE } from '../../dev/demo/trust.ts';
+import { type Manifest, manifestsIn } from '../../dev/deploy/kustomize.ts';
 import { confine, type ConfinedProcess } from '../../dev/image/confine.ts';
 import type { Confinement } from '../../dev/image/confinement.ts';
 import type { RootFileSystem } from '../../dev/image/root-file-system.ts';
 import type { World } from './world.ts';
 
-const DEPLOYMENT = join(import.meta.dirname, '../../deploy/base/deployment.yaml');
+const INSTALLED = join(import.meta.dirname, '../../deploy/install.yaml');
 /** Where Kubernetes puts a token, where the workload identity webhook does, and where an administrator may. */
 const VOLUMES = {
   account: '/var/run/secrets/kubernetes.io/serviceaccount',
@@ -20,10 +20,12 @@ const VOLUMES = {
   trust: '/etc/azure-ca',
 };
 
-interface Deployment {
-  readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly [{ readonly args: readonly string[] }] } };
-  };
+interface Container {
+  readonly args?: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+interface Deployment extends Manifest {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly [Container] } } };
 }
 
 export interface Pod {
@@ -54,11 +56,12 @@ export async function startPod(world: World, { image, folder: root }: RootFileSy
   const servers = [portOf(origin), portOf(azure.url)];
   const { uid, gid, workdir } = image;
   const confinement = { root, uid, gid, workdir, volumes, servers, published: port };
-  const { spec } = parse(await readFile(DEPLOYMENT, 'utf8')) as Deployment;
+  const { args = [], env } = await installedContainer();
   const flags = [`--arm-endpoint=${azure.url}`, `--authority-host=${azure.url}`, '--disable-instance-discovery'];
   const operator = await confine(confinement, {
-    command: [...image.entrypoint, ...spec.template.spec.containers[0].args, ...flags],
+    command: [...image.entrypoint, ...args, ...flags],
     environment: {
+      ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(portOf(origin)),
       AZURE_CLIENT_ID: clientId,
@@ -77,6 +80,13 @@ export async function startPod(world: World, { image, folder: root }: RootFileSy
       return statusCode;
     },
   };
+}
+
+async function installedContainer(): Promise<Container> {
+  const isDeployment = (manifest: Manifest): manifest is Deployment => manifest.kind === 'Deployment';
+  const deployment = manifestsIn(await readFile(INSTALLED, 'utf8')).find(isDeployment);
+  if (deployment === undefined) throw new Error('deploy/install.yaml has no Deployment');
+  return deployment.spec.template.spec.containers[0];
 }
 
 /** As kubelets write them: whoever is in the container may read them. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDockerfile } from '../../../dev/image/dockerfile.ts';
 import { describeImage } from '../../../dev/image/image.ts';
 import { buildArguments, releaseOf, withDigest } from '../../../dev/image/publication.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { readRepositoryFile } from '../checks/repository.ts';
 
 const GITHUB = {
@@ -63,6 +64,14 @@ describe('the manifest of a release', () => {
     expect(withDigest(manifest, release, DIGEST)).toBe(
       `containers:\n  - name: operator\n    image: ghcr.io/example/operator@${DIGEST}\n    args: []\n`,
     );
+  });
+
+  it('is deploy/install.yaml, which has the image of the version that the package has', () => {
+    const { version } = packageJson;
+    const manifest = withDigest(readRepositoryFile('deploy/install.yaml') ?? '', { ...release, version }, DIGEST);
+    expect(manifest.match(/^ +image: .*$/gm)?.map((line) => line.trim())).toEqual([
+      `image: ghcr.io/example/operator@${DIGEST}`,
+    ]);
   });
 
   it('is refused where it has not the image of this version', () => {
