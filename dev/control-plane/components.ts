@@ -80,6 +80,7 @@ rules:
  */
 const CONTROLLERS = [
   'namespace-controller',
+  'validatingadmissionpolicy-status-controller',
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
   'resourcequota-controller',

@@ -55,14 +55,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
 /** Starts the operator, and waits for nothing. */
 export function launchOperator(options: OperatorOptions): StartedOperator {
   const child = spawn(process.execPath, [options.bundle, ...flagsOf(options)], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_EXTRA_CA_CERTS: options.caFile,
-      AZURE_TENANT_ID: options.tenantId,
-      AZURE_CLIENT_ID: options.clientId,
-      AZURE_FEDERATED_TOKEN_FILE: options.tokenFile,
-      ...options.environment,
-    },
+    env: { PATH: process.env['PATH'], ...environmentOf(options) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
@@ -91,7 +84,18 @@ export function launchOperator(options: OperatorOptions): StartedOperator {
   };
 }
 
-function flagsOf({ kubeconfig, azureUrl, flags }: OperatorOptions): readonly string[] {
+/** Beside the path. */
+export function environmentOf(options: OperatorOptions): Readonly<Record<string, string>> {
+  return {
+    NODE_EXTRA_CA_CERTS: options.caFile,
+    AZURE_TENANT_ID: options.tenantId,
+    AZURE_CLIENT_ID: options.clientId,
+    AZURE_FEDERATED_TOKEN_FILE: options.tokenFile,
+    ...options.environment,
+  };
+}
+
+export function flagsOf({ kubeconfig, azureUrl, flags }: OperatorOptions): readonly string[] {
   const own = {
     kubeconfig,
     'arm-endpoint': azureUrl,

@@ -1,6 +1,6 @@
 /**
  * The operator's account in a world of its own: a service account in the world's namespace, with exactly the rights that a
- * folder of `deploy/` gives the operator. What that folder says of a namespace is moved to one of the world.
+ * folder of `deploy/` gives the operator, and the admission rules that go with them. What that folder says of a namespace is moved to one of the world.
  */
 import { join } from 'node:path';
 
@@ -17,6 +17,7 @@ import {
 import { askedForBy, readAuditLog } from '../../dev/deploy/audit-log.ts';
 import { DEPLOY, kustomize, type Manifest, manifestsIn } from '../../dev/deploy/kustomize.ts';
 import { type AskedFor, compareRights } from '../../dev/deploy/rights.ts';
+import { renamedRules, rulePath, untilInForce } from './admission-rules.ts';
 import type { ApiServer } from './api-server.ts';
 
 /** Folders of `deploy/` that give the operator rights of their own. */
@@ -125,9 +126,11 @@ export class OperatorAccount {
     for (const role of roles) await this.#apply({ ...role, metadata: this.#placed(role) });
     for (const binding of bindings) await this.#apply(this.#movedBinding(binding));
     await this.#apply({ ...account, metadata: { name: account.metadata.name, namespace } });
+    for (const rule of renamedRules(manifests, (name) => this.#renamed(name))) await this.#apply(rule);
     await this.#writeKubeconfig();
     await this.#untilAllowed({ verb: 'get', resource: 'leases', name: OPERATOR.name, namespace });
     await this.#untilAllowed({ verb: 'watch', resource: 'vmssidentitybindings', namespace: this.servedNamespace });
+    await untilInForce(this.#options.api, namespace);
   }
 
   #movedBinding(binding: RoleBinding): RoleBinding {
@@ -186,10 +189,12 @@ export class OperatorAccount {
   }
 }
 
-function pathOf({ kind, metadata: { name, namespace } }: Manifest): string {
+function pathOf(manifest: Manifest): string {
+  const { kind, metadata } = manifest;
+  const { name, namespace } = metadata;
   const base = kind === 'ServiceAccount' ? '/api/v1' : RBAC;
   const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  return `${base}${place}/${kind.toLowerCase()}s/${name}`;
+  return rulePath(manifest) ?? `${base}${place}/${kind.toLowerCase()}s/${name}`;
 }
 
 /** As a flag, for flags that a test gives come beside it. */
