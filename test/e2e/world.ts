@@ -197,6 +197,12 @@ export class World {
     return join(this.#parts.folder, 'token');
   }
 
+  /** What an operator is told of Azure that a test starts by itself. */
+  get azure(): { readonly url: string; readonly caFile: string; readonly tenantId: string } {
+    const { simulator, tenant } = this.#parts;
+    return { url: simulator.httpsUrl, caFile: simulator.caPath ?? '', tenantId: tenant };
+  }
+
   get trustedToken(): string {
     return this.#parts.trust.token;
   }
