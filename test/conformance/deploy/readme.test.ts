@@ -55,8 +55,8 @@ describe('the kustomization of deploy/README.md', () => {
 });
 
 describe('the table of deploy/README.md', () => {
-  it('has every overlay and every recipe', async () => {
-    for (const folder of ['overlays', 'recipes']) {
+  it('has every overlay, every component and every recipe', async () => {
+    for (const folder of ['overlays', 'components', 'recipes']) {
       for (const name of await readdir(join(DEPLOY, folder))) expect(page).toContain(`\`${folder}/${name}\``);
     }
   });
