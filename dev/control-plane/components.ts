@@ -76,7 +76,7 @@ rules:
 
 /**
  * What a bare apiserver does not do: delete the content of namespaces, collect garbage, aggregate cluster roles, count what
- * quotas limit.
+ * quotas limit, make pods.
  */
 const CONTROLLERS = [
   'namespace-controller',
@@ -84,6 +84,8 @@ const CONTROLLERS = [
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
   'resourcequota-controller',
+  'deployment-controller',
+  'replicaset-controller',
 ] as const;
 
 export function controllerManagerArguments(): readonly string[] {

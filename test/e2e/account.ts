@@ -35,12 +35,17 @@ export interface AccountOptions {
 }
 
 /** The flags of `deploy/` that go with the rights. Where Azure is, and the like, is for the world to say. */
-const FLAGS = /^--(?:shards|watch-namespace)=/;
+const SETTINGS = new Set(['VMSS_IDENTITY_SHARDS', 'VMSS_IDENTITY_WATCH_NAMESPACE']);
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
 
 interface Deployed extends Manifest {
   readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly [{ readonly args: string[] }] } };
+    readonly template: { readonly spec: { readonly containers: readonly [{ readonly env: readonly Variable[] }] } };
   };
 }
 
@@ -70,8 +75,11 @@ export class OperatorAccount {
     this.roles = accountManifests(manifests, OPERATOR).roles;
     this.servedNamespace = deployment === 'overlays/single-namespace' ? this.#moved('shop') : namespace;
     const deployed = manifests.find((each): each is Deployed => each.kind === 'Deployment');
-    const args = deployed?.spec.template.spec.containers[0].args ?? [];
-    this.flags = args.filter((arg) => FLAGS.test(arg)).map((arg) => arg.replace(/=shop$/, `=${this.servedNamespace}`));
+    const variables = deployed?.spec.template.spec.containers[0].env ?? [];
+    const isSetting = ({ name }: Variable): boolean => SETTINGS.has(name);
+    this.flags = variables
+      .filter(isSetting)
+      .map(({ name, value }) => flagOf(name, value === 'shop' ? this.servedNamespace : value));
   }
 
   get #account(): Account {
@@ -187,4 +195,12 @@ function pathOf(manifest: Manifest): string {
   const base = kind === 'ServiceAccount' ? '/api/v1' : RBAC;
   const place = namespace === undefined ? '' : `/namespaces/${namespace}`;
   return rulePath(manifest) ?? `${base}${place}/${kind.toLowerCase()}s/${name}`;
+}
+
+/** As a flag, for flags that a test gives come beside it. */
+function flagOf(variable: string, value: string): string {
+  return `--${variable
+    .replace(/^VMSS_IDENTITY_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}=${value}`;
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import { type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
+import { type OperatorOptions, type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
 import { establishTrust, type Trust } from '../../dev/demo/trust.ts';
 import { eventually } from '../../dev/demo/wait.ts';
 import type { Control } from '../../dev/simulator/control/control.ts';
@@ -197,6 +197,12 @@ export class World {
     return join(this.#parts.folder, 'token');
   }
 
+  /** What an operator is told of Azure that a test starts by itself. */
+  get azure(): { readonly url: string; readonly caFile: string; readonly tenantId: string } {
+    const { simulator, tenant } = this.#parts;
+    return { url: simulator.httpsUrl, caFile: simulator.caPath ?? '', tenantId: tenant };
+  }
+
   get trustedToken(): string {
     return this.#parts.trust.token;
   }
@@ -299,11 +305,18 @@ export class World {
   }
 
   async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
+    const operator = await startOperator(await this.optionsOf(changes));
+    this.#operators.push(operator);
+    return operator;
+  }
+
+  /** How an operator of this world is started. */
+  async optionsOf(changes: OperatorChanges): Promise<OperatorOptions> {
     const { token = this.trustedToken, kubeconfig = this.account.kubeconfig } = changes;
     const { flags = [], client = 0, environment = {} } = changes;
     const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
-    const operator = await startOperator({
+    return {
       bundle: await bundleFor(this.api.kubeconfig),
       kubeconfig,
       azureUrl: simulator.httpsUrl,
@@ -323,9 +336,7 @@ export class World {
           `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
         ],
       ),
-    });
-    this.#operators.push(operator);
-    return operator;
+    };
   }
 
   /** Ends it at once, as a node that dies does. */

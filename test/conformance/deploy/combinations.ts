@@ -55,7 +55,7 @@ export interface Volume {
 }
 
 export interface Container {
-  readonly args: readonly string[];
+  readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   readonly ports: readonly { readonly name: string }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];

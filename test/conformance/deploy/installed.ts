@@ -15,6 +15,8 @@ export interface Asked {
 export interface Installed {
   /** The binary. */
   readonly kubectlPath: string;
+  /** Of an administrator. */
+  readonly kubeconfigPath: string;
   /** Runs kubectl as an administrator, and gives its standard output. */
   kubectl(args: readonly string[], stdin?: string): Promise<string>;
   /** What kubectl says against it; empty where it has nothing. */
@@ -31,6 +33,7 @@ export async function openInstalled(options: { readonly controllerManager?: bool
     controlPlane.kubectl(args, { stdin, allowFailure });
   return {
     kubectlPath,
+    kubeconfigPath: controlPlane.kubeconfigPath,
     kubectl: async (args, stdin) => (await run(args, stdin)).stdout,
     async refusalOf(args, stdin) {
       const { exitCode, stderr } = await run(args, stdin, true);

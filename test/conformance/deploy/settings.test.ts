@@ -31,7 +31,7 @@ function environmentOf({ metadata, spec }: PodTemplate): Readonly<Record<string,
 
 /** What the operator makes of what it is started with. */
 function configOf(template: PodTemplate): Config {
-  const parsed = parseConfig(template.spec.containers[0].args, environmentOf(template));
+  const parsed = parseConfig(template.spec.containers[0].args ?? [], environmentOf(template));
   if (parsed.kind !== 'config') throw new Error(JSON.stringify(parsed));
   return parsed.config;
 }

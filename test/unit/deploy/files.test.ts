@@ -37,15 +37,27 @@ async function reachedFrom(folder: string, files: readonly string[], readText: R
   return [own, ...paths.filter((path) => files.includes(path)), ...below.flat()];
 }
 
-/** What tests name in `deploy/`: files, and folders other than those that hold nothing but folders. */
-function namedIn(texts: readonly string[]): readonly string[] {
-  const paths = texts.flatMap(
-    (text) => text.match(/(?:deploy\/|(?<=['`])(?=components\/|overlays\/|recipes\/))[\w./-]+/g) ?? [],
-  );
-  const whole = paths.map((path) =>
-    normalize(path.startsWith('deploy/') ? path : join('deploy', path)).replace(/\/$/, ''),
-  );
-  return [...new Set(whole)].filter((path) => !/^deploy(?:\/(?:base|components|overlays|recipes))?$/.test(path));
+/** The tests and what they are made of: the files of `dev/` and `test/` that they import, one by the other. */
+async function sourcesOfTests(): Promise<readonly string[]> {
+  const all = (await Promise.all(['dev', 'test'].map((folder) => filesBelow(folder, /\.ts$/)))).flat();
+  const left = new Set(all.filter((path) => path !== 'test/unit/deploy/files.test.ts'));
+  const follow = async (path: string): Promise<readonly string[]> => {
+    if (!left.delete(path)) return [];
+    const text = await read(path);
+    const imported = [...text.matchAll(/^(?:import|export|\}) .*from '(\..+)';$/gm)].map(([, target = '']) => target);
+    const below = await Promise.all(imported.map((target) => follow(join(dirname(path), target))));
+    return [text, ...below.flat()];
+  };
+  return (await Promise.all(all.filter((path) => path.endsWith('.test.ts')).map(follow))).flat();
+}
+
+/** What a source names in `deploy/` outside its comments: files, and folders other than those that hold nothing but folders. */
+function namedIn(source: string): readonly string[] {
+  const code = source.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+  const paths = code.match(/(?:deploy\/|(?<=['`])(?=(?:components|overlays|recipes)\/))[\w./-]+/g) ?? [];
+  return paths
+    .map((path) => normalize(path.startsWith('deploy/') ? path : join('deploy', path)).replace(/\/$/, ''))
+    .filter((path) => !/^deploy(?:\/(?:base|components|overlays|recipes))?$/.test(path));
 }
 
 /** The files that no kustomization and no test knows of. */
@@ -54,7 +66,7 @@ async function untouched(
   texts: readonly string[],
   readText: ReadFile,
 ): Promise<readonly string[]> {
-  const named = namedIn(texts);
+  const named = [...new Set(texts.flatMap(namedIn))];
   const overlays = files.filter((file) => /^deploy\/overlays\/[^/]+\/kustomization\.yaml$/.test(file)).map(dirname);
   const folders = ['deploy/base', ...overlays, ...named];
   const reached = (await Promise.all(folders.map((folder) => reachedFrom(folder, files, readText)))).flat();
@@ -65,9 +77,8 @@ async function untouched(
 describe('every file of deploy/', () => {
   it('is part of what tests apply, or is named by a test', async () => {
     const files = await filesBelow('deploy', /./);
-    const tests = (await filesBelow('test', /\.ts$/)).filter((path) => !path.startsWith('test/unit/deploy/'));
     expect(files).toContain('deploy/base/deployment.yaml');
-    expect(await untouched(files, await Promise.all(tests.map(read)), read)).toEqual([]);
+    expect(await untouched(files, await sourcesOfTests(), read)).toEqual([]);
   });
 
   it('that is neither is found', async () => {
@@ -85,7 +96,12 @@ describe('every file of deploy/', () => {
       'deploy/azure/role.json',
       'deploy/README.md',
     ];
-    const tests = ["const ALL = ['components/tested'];", "join(ROOT, 'deploy/azure')", 'The rights of deploy/base.'];
+    const tests = [
+      "const ALL = ['components/tested'];",
+      "join(ROOT, 'deploy/azure')",
+      "describe('the rights of deploy/base', () => {});",
+      '/** See deploy/README.md. */\n  // And deploy/components/forgotten.',
+    ];
     expect(await untouched(files, tests, (path) => Promise.resolve(texts[path] ?? ''))).toEqual([
       'deploy/components/forgotten/kustomization.yaml',
       'deploy/base/forgotten.yaml',
