@@ -12,8 +12,8 @@ import type { Reply } from '../crds/cluster.ts';
 import { binding, ledger } from '../crds/objects.ts';
 import { renderedOver } from './overlay.ts';
 import { objectsOfPeople, type Person, userOf } from './people.ts';
+import { collections, named } from './places.ts';
 import { denialOf, POLICIES } from './policies.ts';
-import { collections, named } from './subjects.ts';
 
 const DEFAULT_NAMESPACE = 'vmss-identity-system';
 /** To see by whether its status may be written. */

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { ensureBinaries } from '../../../dev/control-plane/index.ts';
 import { eventually } from '../../../dev/demo/wait.ts';
+import { accountManifests, OPERATOR } from '../../../dev/deploy/account.ts';
+import { type Manifest, manifestsIn } from '../../../dev/deploy/kustomize.ts';
 import { refusal } from '../crds/objects.ts';
+import { ALONE, nameOf, rendered } from '../deploy/combinations.ts';
 import { type Guarded, openGuarded, type Write } from './guarded-cluster.ts';
 import { renderedOver } from './overlay.ts';
 import { pageText, run, shown } from './page.ts';
@@ -91,6 +95,21 @@ describe('the operator', () => {
   });
 });
 
+describe('every overlay', () => {
+  it.each(ALONE.map((combination) => [nameOf(combination), combination] as const))(
+    'has the rules, and the ClusterRoleBinding in which they find the operator: %s',
+    async (_, combination) => {
+      const { kubectl } = await ensureBinaries(['kubectl']);
+      const manifests = manifestsIn(await rendered(kubectl, combination));
+      const { bindings } = accountManifests(manifests, OPERATOR);
+      const found = bindings.filter(({ kind }) => kind === 'ClusterRoleBinding').map(({ metadata }) => metadata.name);
+      const rules = manifests.filter((each): each is Installed => each.kind === 'ValidatingAdmissionPolicyBinding');
+      expect(rules.map(({ spec }) => spec.policyName).toSorted()).toEqual(POLICIES.toSorted());
+      for (const { spec } of rules) expect(found).toContain(spec.paramRef.name);
+    },
+  );
+});
+
 describe('the component', () => {
   it('has for each rule that refuses a binding of its name, in which the operator is found', async () => {
     const objects = await componentObjects();
@@ -155,3 +174,7 @@ describe('the page about it', () => {
     expect(lines.filter((line) => line.startsWith(`${name}{`) && line.includes(label))).not.toEqual([]);
   });
 });
+
+interface Installed extends Manifest {
+  readonly spec: { readonly policyName: string; readonly paramRef: { readonly name: string } };
+}

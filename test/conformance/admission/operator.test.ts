@@ -12,8 +12,8 @@ import { bindings, scaleSetIds } from './arbitrary-objects.ts';
 import { type Guarded, openGuarded } from './guarded-cluster.ts';
 import { operatorsHands } from './operators-hands.ts';
 import type { Person } from './people.ts';
+import { named } from './places.ts';
 import { componentObjects } from './policies.ts';
-import { named } from './subjects.ts';
 
 const { signal } = new AbortController();
 

@@ -1,12 +1,11 @@
 /** The objects that people's writes are about, as they are stored before anybody tries. */
-import { ABANDON_ANNOTATION, ABANDON_VALUE, API_VERSION, FINALIZER } from '../../../src/api/types.ts';
+import { ABANDON_ANNOTATION, ABANDON_VALUE, FINALIZER } from '../../../src/api/types.ts';
 import { binding, identityId, type KubeObject, ledger, policy } from '../crds/objects.ts';
 import type { Guarded } from './guarded-cluster.ts';
+import { collections, ELSEWHERE, named } from './places.ts';
 
 /** Somebody else's. */
 export const OTHER_FINALIZER = 'example.com/backup';
-/** Where the abandoner has no say. */
-export const ELSEWHERE = 'elsewhere';
 
 const SINCE = '2026-03-01T10:00:00Z';
 const member = { namespace: 'default', name: 'served', uid: '6f6a8c1e-2b7d-4c53-9a10-0d6f5e3b7a21' };
@@ -17,11 +16,6 @@ export const entryOf = (resourceId: string): object => ({
   for: [member],
 });
 
-export const named = (object: KubeObject, metadata: Readonly<Record<string, unknown>>): KubeObject => ({
-  ...object,
-  metadata: { ...object.metadata, ...metadata },
-});
-
 const abandoned = { [ABANDON_ANNOTATION]: ABANDON_VALUE };
 
 const BINDINGS = {
@@ -30,13 +24,6 @@ const BINDINGS = {
   plain: named(binding(), { name: 'plain' }),
   leaving: named(binding(), { name: 'leaving', finalizers: [FINALIZER] }),
   abandoned: named(binding(), { name: 'abandoned', finalizers: [FINALIZER], annotations: abandoned }),
-} as const;
-
-export const collections = {
-  bindings: `/apis/${API_VERSION}/namespaces/default/vmssidentitybindings`,
-  bindingsElsewhere: `/apis/${API_VERSION}/namespaces/${ELSEWHERE}/vmssidentitybindings`,
-  ledgers: `/apis/${API_VERSION}/vmssidentityledgers`,
-  policies: `/apis/${API_VERSION}/vmssidentitypolicies`,
 } as const;
 
 export type Subject = keyof typeof BINDINGS | 'elsewhere' | 'recorded' | 'allowing';

@@ -19,7 +19,8 @@ import { allPieces, isManifest } from '../docs/pieces.ts';
 import { bindings, ledgers, policies } from './arbitrary-objects.ts';
 import { type Guarded, openGuarded } from './guarded-cluster.ts';
 import type { Person } from './people.ts';
-import { entryOf, named } from './subjects.ts';
+import { named } from './places.ts';
+import { entryOf } from './subjects.ts';
 
 /** What the schemas take and the operator serves is refused to nobody who has the right to write it. */
 let guarded: Guarded;

@@ -3,8 +3,9 @@ import { ABANDON_ANNOTATION, API_VERSION, FINALIZER, REQUESTED_AT_ANNOTATION } f
 import { binding, identityId, type KubeObject, ledger, policy, scaleSetId } from '../crds/objects.ts';
 import type { Write } from './guarded-cluster.ts';
 import type { Person } from './people.ts';
+import { collections, named } from './places.ts';
 import { BINDINGS, LEDGERS, STATUS } from './policies.ts';
-import { collections, entryOf, named, OTHER_FINALIZER, pathTo, type Stored, type Subject } from './subjects.ts';
+import { entryOf, OTHER_FINALIZER, pathTo, type Stored, type Subject } from './subjects.ts';
 
 export interface Rule {
   readonly policy: string;
