@@ -29,11 +29,10 @@ export interface SbomParts {
 
 export function sbom({ product, packages, direct, lockedOf }: SbomParts): string {
   const refs = new Map(packages.map((each) => [each.folder, purlOf(each)]));
-  const refOf = (folder: string): string => refs.get(folder) ?? '';
   const productRef = `pkg:generic/${product.name}@${product.version}`;
   const dependsOn = (ref: string, folders: readonly string[]): object => ({
     ref,
-    dependsOn: [...new Set(folders.map(refOf))].toSorted(),
+    dependsOn: [...new Set(folders.flatMap((folder) => refs.get(folder) ?? []))].toSorted(),
   });
   const content = {
     metadata: {
