@@ -11,7 +11,7 @@ import { buildProgram, duration, findGo, type GoProgram } from '../control-plane
 import { withLock } from '../control-plane/lock.ts';
 import { platformOf } from '../control-plane/release.ts';
 
-export type ToolName = 'promtool' | 'verdicts';
+export type ToolName = 'promtool' | 'ranges' | 'verdicts';
 
 interface Tool {
   readonly program: GoProgram;
@@ -24,19 +24,26 @@ interface Tool {
 
 const MODULE = join(import.meta.dirname, 'go');
 const STRIPPED = ['-ldflags', '-s -w'];
+/** Without the service discovery of every cloud, which would be two thirds of it. */
+const LEAN = ['-tags', 'remove_all_sd', ...STRIPPED];
 
 const TOOLS: Readonly<Record<ToolName, Tool>> = {
   promtool: {
-    // Service discovery of every cloud would be two thirds of it.
     program: {
       name: 'promtool',
       package: 'github.com/prometheus/prometheus/cmd/promtool',
       module: MODULE,
-      flags: ['-tags', 'remove_all_sd', ...STRIPPED],
+      flags: LEAN,
     },
     variable: 'PROMTOOL',
     why: 'Prometheus itself tests the alerts',
     minutes: 4,
+  },
+  ranges: {
+    program: { name: 'ranges', package: './ranges', module: MODULE, flags: LEAN },
+    variable: 'RANGES',
+    why: "Prometheus' own engine answers the queries of the dashboard",
+    minutes: 3,
   },
   verdicts: {
     program: { name: 'verdicts', package: './verdicts', module: MODULE, flags: STRIPPED },

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-
-import { ensureTool, type ToolOptions } from './tools.ts';
+import { runTool } from './run-tool.ts';
+import type { ToolOptions } from './tools.ts';
 
 export interface Verdict {
   readonly status: string;
@@ -27,12 +25,5 @@ export async function judge(
   objects: readonly object[],
   options: ToolOptions = {},
 ): Promise<readonly Verdicts[]> {
-  const tool = spawn(await ensureTool('verdicts', options), [script], { stdio: 'pipe' });
-  const failed = new Promise<never>((_, reject) => tool.once('error', reject));
-  const exited = new Promise<number | null>((resolve) => tool.once('close', resolve));
-  tool.stdin.on('error', () => undefined); // one that has ended is told by its exit
-  tool.stdin.end(JSON.stringify(objects));
-  const [out, err, code] = await Promise.race([Promise.all([text(tool.stdout), text(tool.stderr), exited]), failed]);
-  if (code !== 0) throw new Error(`verdicts ended with ${String(code)}: ${err}`);
-  return JSON.parse(out) as readonly Verdicts[];
+  return (await runTool('verdicts', [script], objects, options)) as readonly Verdicts[];
 }

@@ -10,8 +10,8 @@ import { COMPONENT, readAlerts } from '../../../dev/monitoring/alerts.ts';
 import { complaintsAbout, type Sample, samplesOf } from '../../../dev/monitoring/page.ts';
 import { asPromql, queries } from '../../../dev/monitoring/panels.ts';
 import { selectorsOf } from '../../../dev/monitoring/promql.ts';
-import { notReadyReasons } from '../../../src/telemetry/metric-labels.ts';
 import { METRICS } from '../../../src/telemetry/metric-catalogue.ts';
+import { notReadyReasons } from '../../../src/telemetry/metric-labels.ts';
 import { afternoon } from '../../sweep/monitored/afternoon.ts';
 
 /** What each replica shows last in two hours in which much happens, and what its process does. */
