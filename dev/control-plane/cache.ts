@@ -29,7 +29,8 @@ export function pathsIn<Name extends BinaryName>(folder: string, names: readonly
   return Object.fromEntries(names.map((name) => [name, join(folder, name)])) as BinaryPaths<Name>;
 }
 
-function isExecutable(path: string): boolean {
+/** Whether there is a file that this user may run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

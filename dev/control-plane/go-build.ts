@@ -72,12 +72,19 @@ export function linkerFlags(release: string): string {
   return ['-s', '-w', ...assignments].join(' ');
 }
 
-/**
- * Builds one binary from the modules that `go/go.mod` and `go/go.sum` pin, and puts it into `folder` by a rename.
- * The compilers end with this process, whatever ends it. The caller holds the binary's lock.
- *
- * @throws Error with the last lines of the compiler's output.
- */
+/** A main package of a Go module that pins all it is built of. */
+export interface GoProgram {
+  /** Of the binary. */
+  readonly name: string;
+  /** As `go build` takes it: an import path, or `./folder`. */
+  readonly package: string;
+  /** The folder of `go.mod` and `go.sum`. */
+  readonly module: string;
+  /** For `go build`, beside those that every build has. */
+  readonly flags: readonly string[];
+}
+
+/** Builds one binary of the control plane: see {@link buildProgram}. */
 export async function goBuild(
   go: string,
   name: BinaryName,
@@ -85,6 +92,25 @@ export async function goBuild(
   env: NodeJS.ProcessEnv,
   progress: (line: string) => void,
 ): Promise<void> {
+  const module = fileURLToPath(new URL('./go/', import.meta.url));
+  const flags = ['-ldflags', linkerFlags(GO_RELEASE)];
+  await buildProgram(go, { name, package: GO_PACKAGES[name], module, flags }, folder, env, progress);
+}
+
+/**
+ * Builds one binary from the modules that `go.mod` and `go.sum` pin, and puts it into `folder` by a rename.
+ * The compilers end with this process, whatever ends it. The caller holds the binary's lock.
+ *
+ * @throws Error with the last lines of the compiler's output.
+ */
+export async function buildProgram(
+  go: string,
+  program: GoProgram,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  progress: (line: string) => void,
+): Promise<void> {
+  const { name } = program;
   const prefix = `.build-${name}-`;
   await removeLeftovers(folder, prefix);
   const supervisor = await openSupervisor(join(folder, prefix));
@@ -98,18 +124,8 @@ export async function goBuild(
     progress(`  ${name}: building`);
     const build = await supervisor.start({
       command: go,
-      args: [
-        'build',
-        '-v',
-        '-buildvcs=false',
-        '-trimpath',
-        '-ldflags',
-        linkerFlags(GO_RELEASE),
-        '-o',
-        output,
-        GO_PACKAGES[name],
-      ],
-      cwd: fileURLToPath(new URL('./go/', import.meta.url)),
+      args: ['build', '-v', '-buildvcs=false', '-trimpath', ...program.flags, '-o', output, program.package],
+      cwd: program.module,
       env: buildEnvironment(env, supervisor.folder),
       logFile,
     });

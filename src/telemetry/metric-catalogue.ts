@@ -12,6 +12,7 @@ import {
   kubeFailures,
   listedKinds,
   listLevels,
+  notReadyReasons,
   operationResults,
   passResults,
   queuePriorities,
@@ -228,6 +229,11 @@ export const METRICS = {
     'vmss_identity_bindings',
     'Bindings, by status and reason of their condition Ready; shown by the process that leads (their shard), 0 on all others.',
     { ready: readyStatuses, reason: bindingReasons },
+  ),
+  notReadySince: gauge(
+    'vmss_identity_bindings_not_ready_since_timestamp_seconds',
+    'Since when the binding that has been not Ready for the longest is so, by reason; 0 for none, for suspended ones, and where not leading.',
+    { reason: notReadyReasons },
   ),
   identities: gauge(
     'vmss_identity_identities',

@@ -2,7 +2,7 @@
  * The values that labels take, where they are known beforehand. Types of the same words elsewhere in `src/` are held
  * against these where they meet, so that a new one cannot be forgotten here.
  */
-import { REASONS_IN_ORDER } from '../api/reasons.ts';
+import { type Reason, REASONS_IN_ORDER, rowOf } from '../api/reasons.ts';
 import type { ConditionStatus, IdentityState } from '../api/types.ts';
 
 const keysOf = <K extends string>(each: Readonly<Record<K, true>>): readonly K[] => Object.keys(each) as K[];
@@ -87,6 +87,11 @@ export const readyStatuses = keysOf<ConditionStatus>({ True: true, False: true, 
 /** `none`: not looked at yet. `other`: a word that this version does not know. */
 export const bindingReasons = [...REASONS_IN_ORDER, 'none', 'other'] as const;
 export type BindingReason = (typeof bindingReasons)[number];
+
+/** Those that come with a Ready of False alone, and what is no reason at all. */
+export type NotReadyReason = Exclude<BindingReason, 'Assigned' | 'InSync' | 'WouldChange' | 'Suspended'>;
+const isOfNotReady = (reason: Reason): reason is Reason & NotReadyReason => rowOf(reason).ready === 'False';
+export const notReadyReasons: readonly NotReadyReason[] = [...REASONS_IN_ORDER.filter(isOfNotReady), 'none', 'other'];
 
 export const identityStates = keysOf<IdentityState>({
   Pending: true,

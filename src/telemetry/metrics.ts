@@ -223,11 +223,14 @@ export class Metrics implements MetricsSource {
    * @param read those that this process leads; undefined while it leads nothing
    */
   readCluster(read: () => ClusterFigures | undefined): void {
-    const { bindings, identities, orphans } = this.#metrics;
+    const { bindings, notReadySince, identities, orphans } = this.#metrics;
     this.#readers.set('cluster', () => {
       const counts = countCluster(read() ?? { bindings: [], ledgers: [] });
       bindings.reset();
       for (const { count, ...labels } of counts.bindings) bindings.set(labels, count);
+      for (const [reason, sinceMs] of Object.entries(counts.notReadySinceMs)) {
+        notReadySince.set({ reason }, sinceMs / 1000);
+      }
       for (const [state, count] of Object.entries(counts.identities)) identities.set({ state }, count);
       orphans.set(counts.orphans);
     });

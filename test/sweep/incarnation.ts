@@ -5,6 +5,7 @@ import { type Config, parseConfig } from '../../src/config.ts';
 import { anonymousConnection } from '../../src/kube/connection.ts';
 import { createOperator } from '../../src/operator.ts';
 import type { Random } from '../../src/runtime/clock.ts';
+import type { MetricsSource } from '../../src/runtime/health.ts';
 import type { LogFields, Logger } from '../../src/telemetry/logger.ts';
 import { seededRandom } from '../unit/runtime/virtual-clock.ts';
 import { azureSeam } from './azure-seam.ts';
@@ -41,6 +42,8 @@ export interface LoggedLine {
 export interface Incarnation {
   readonly name: string;
   readonly lines: readonly LoggedLine[];
+  /** What Prometheus would read now. */
+  metrics(): Promise<string>;
   /** What its pass over a scale set goes by; while a request of it is carried out, what it went by when it was sent. */
   knownOf(scaleSetId: string): Known;
   /** From one moment to the next it is not there any more; what it asked for may still arrive. */
@@ -70,6 +73,7 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
   const shown = new Shown(() => parts.kube.revision);
   const { seam, knownOf } = kubeOf(parts, process, shown);
   const connection = parts.kube.dispatcher({ client: name, seam });
+  let page: MetricsSource | undefined;
   const operator = createOperator({
     config: parts.config,
     clock: process.clock,
@@ -80,7 +84,10 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
     kubeDispatcher: shown.through(connection),
     azureHttpClient: azureOf(parts, process, shown),
     credential: { getToken: () => Promise.resolve({ token: parts.token, expiresOnTimestamp: TOKEN_END_MS }) },
-    healthServer: ({ listen }) => ({ start: () => Promise.resolve(listen), stop: () => Promise.resolve() }),
+    healthServer: ({ listen, metrics }) => {
+      page = metrics;
+      return { start: () => Promise.resolve(listen), stop: () => Promise.resolve() };
+    },
   });
   void operator.start();
   const crash = (): void => {
@@ -91,6 +98,7 @@ export function startIncarnation(parts: IncarnationParts): Incarnation {
     name,
     lines,
     process,
+    metrics: () => page?.metrics() ?? Promise.resolve(''),
     knownOf,
     crash,
     async stop() {

@@ -4,14 +4,24 @@ import { REASONS_IN_ORDER } from '../../../src/api/reasons.ts';
 import type { IdentityState, VmssIdentityBinding, VmssIdentityLedger } from '../../../src/api/types.ts';
 import { countCluster } from '../../../src/telemetry/cluster-counts.ts';
 
+const CREATED = '2026-03-01T10:00:00Z';
+
 interface Shown {
   readonly uid?: string;
   readonly ready?: readonly ['True' | 'False' | 'Unknown', string];
   readonly states?: readonly IdentityState[];
+  /** Of Ready, or of the binding where it has no conditions. */
+  readonly since?: string;
 }
 
-const binding = ({ uid = 'one', ready, states }: Shown = {}): VmssIdentityBinding => {
-  const condition = ready && { type: 'Ready', status: ready[0], reason: ready[1], message: '', lastTransitionTime: '' };
+const binding = ({ uid = 'one', ready, states, since = CREATED }: Shown = {}): VmssIdentityBinding => {
+  const condition = ready && {
+    type: 'Ready',
+    status: ready[0],
+    reason: ready[1],
+    message: '',
+    lastTransitionTime: since,
+  };
   const userAssigned = states?.map((state) => ({
     resourceId: 'app',
     state,
@@ -23,7 +33,7 @@ const binding = ({ uid = 'one', ready, states }: Shown = {}): VmssIdentityBindin
     ...(condition === undefined ? {} : { conditions: [condition] }),
     ...(userAssigned === undefined ? {} : { userAssigned }),
   };
-  return { metadata: { uid }, status } as unknown as VmssIdentityBinding;
+  return { metadata: { uid, creationTimestamp: since }, status } as unknown as VmssIdentityBinding;
 };
 
 const entry = (...uids: readonly string[]) => ({
@@ -72,6 +82,36 @@ describe('counts of bindings', () => {
       { ready: 'True', reason: 'Suspended', count: 1 },
       { ready: 'Unknown', reason: 'Suspended', count: 1 },
     ]);
+  });
+});
+
+describe('the time since when bindings are not ready', () => {
+  const sinceOf = (...bindings: readonly VmssIdentityBinding[]): Readonly<Record<string, number>> => {
+    const { notReadySinceMs } = countCluster({ bindings, ledgers: [] });
+    return Object.fromEntries(Object.entries(notReadySinceMs).filter(([, sinceMs]) => sinceMs !== 0));
+  };
+  const LATER = '2026-03-01T11:00:00Z';
+
+  it('is that of the one that is so for the longest, for each reason', () => {
+    const bindings = [
+      binding({ ready: ['False', 'Throttled'], since: LATER }),
+      binding({ ready: ['False', 'Throttled'], since: CREATED }),
+      binding({ ready: ['False', 'Rejected'], since: LATER }),
+    ];
+    expect(sinceOf(...bindings)).toEqual({ Throttled: Date.parse(CREATED), Rejected: Date.parse(LATER) });
+  });
+
+  it('is the creation of one that nobody has looked at yet', () => {
+    expect(sinceOf(binding({ since: LATER }))).toEqual({ none: Date.parse(LATER) });
+  });
+
+  it('is told of words that are no reasons, too', () => {
+    expect(sinceOf(binding({ ready: ['False', 'Forged'] }))).toEqual({ other: Date.parse(CREATED) });
+  });
+
+  it('is none for those that are ready, and for suspended ones', () => {
+    const bindings = [binding({ ready: ['True', 'Assigned'] }), binding({ ready: ['False', 'Suspended'] })];
+    expect(sinceOf(...bindings, binding({ ready: ['True', 'Forged'] }))).toEqual({});
   });
 });
 

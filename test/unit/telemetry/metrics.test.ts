@@ -8,7 +8,7 @@ const bindingOf = (reason: string): VmssIdentityBinding =>
     metadata: { uid: 'another' },
     status: {
       observedGeneration: 1,
-      conditions: [{ type: 'Ready', status: 'False', reason, message: '', lastTransitionTime: '' }],
+      conditions: [{ type: 'Ready', status: 'False', reason, message: '', lastTransitionTime: '2026-03-01T10:00:00Z' }],
       userAssigned: [{ resourceId: 'app', state: 'Assigned', attachedByUs: true, lastTransitionTime: '' }],
     },
   }) as unknown as VmssIdentityBinding;
@@ -219,10 +219,12 @@ describe('metrics', () => {
     const standby = await metrics.metrics();
     expect(leading).toContain('vmss_identity_bindings{ready="False",reason="other"} 1');
     expect(leading).toContain('vmss_identity_bindings{ready="True",reason="Assigned"} 0');
+    expect(leading).toMatch(/^vmss_identity_bindings_not_ready_since_timestamp_seconds\{reason="other"\} 17\d{8}$/m);
     expect(leading).toContain('vmss_identity_identities{state="Assigned"} 1');
     expect(leading).toContain('vmss_identity_orphans 2');
-    expect(standby).not.toContain('reason="other"');
+    expect(standby).not.toContain('vmss_identity_bindings{ready="False",reason="other"}');
     expect(standby).toContain('vmss_identity_bindings{ready="True",reason="Assigned"} 0');
+    expect(standby).toContain('vmss_identity_bindings_not_ready_since_timestamp_seconds{reason="other"} 0');
     expect(standby).toContain('vmss_identity_identities{state="Assigned"} 0');
     expect(standby).toContain('vmss_identity_orphans 0');
   });
