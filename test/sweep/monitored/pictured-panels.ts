@@ -61,7 +61,7 @@ function seriesOf(scrapes: readonly Scrape[]): readonly Series[] {
     for (const { name, labels, value } of samples) {
       const full = { __name__: name, ...labels, ...ADDED, pod };
       const key = JSON.stringify(full);
-      const found = series.get(key) ?? { labels: full, points: [] };
+      const found = series.get(key) ?? { labels: full, points: new Array<[number, number]>() };
       found.points.push([EPOCH_MS + atMs, value]);
       series.set(key, found);
     }

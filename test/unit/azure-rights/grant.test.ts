@@ -1,3 +1,4 @@
+// docs/installation.md has this script run.
 import { describe, expect, it } from 'vitest';
 
 import type { RoleFile } from '../../../dev/checks/azure-roles.ts';
