@@ -26,6 +26,7 @@ import { KeptObjects, policyPath } from './kept-objects.ts';
 import { bundleFor } from './operator-bundle.ts';
 import { ScaleSet } from './scale-set.ts';
 import { type WholeIdentity, wholeIdentityOf } from './whole-identity.ts';
+import { withDefaults } from './with-defaults.ts';
 
 export interface WorldOptions {
   /** Of the file: part of the names of all that it makes in the cluster. */
@@ -394,10 +395,4 @@ export class World {
     await this.api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     this.#kept.namespaces.add(name);
   }
-}
-
-/** No flag may be given twice. */
-function withDefaults(given: readonly string[], defaults: readonly string[]): readonly string[] {
-  const nameOf = (flag: string): string | undefined => flag.split('=')[0];
-  return [...defaults.filter((flag) => !given.some((each) => nameOf(each) === nameOf(flag))), ...given];
 }
