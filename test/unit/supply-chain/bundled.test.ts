@@ -68,6 +68,13 @@ describe('the bundle', () => {
     );
   });
 
+  it('has of the client of Kubernetes what signs in, and none of its APIs', () => {
+    // One `import()` in src/ of what leads to it, and esbuild keeps it whole, with all that it needs.
+    const client = bundle.inputs.filter((input) => input.includes('/@kubernetes/client-node/dist/'));
+    expect(client.length).toBeGreaterThan(0);
+    expect(client.filter((input) => /\/(?:gen\/(?:apis|models)\/|index\.js$)/.test(input))).toEqual([]);
+  });
+
   it('has code only of packages whose licences are accepted', () => {
     const licences = made.packages.map(({ name, licence }) => ({ name, licence }));
     expect(licences.filter(({ licence }) => !ACCEPTED_LICENCES.has(licence))).toEqual([]);
