@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { buildBundle,type Bundle } from '../../../dev/build/build.ts';
+import { buildBundle, type Bundle } from '../../../dev/build/build.ts';
 import { type Accompaniment, accompany } from '../../../dev/supply-chain/accompany.ts';
 import { ACCEPTED_LICENCES } from '../../../dev/supply-chain/licences.ts';
 import { licencesPage } from '../../../dev/supply-chain/licences-page.ts';
@@ -64,7 +64,7 @@ describe('the bundle', () => {
   it('is for every platform: nothing native is in it, nor asked for', async () => {
     expect(bundle.inputs.filter((input) => !/\.(?:[cm]?[jt]s|json)$|^[\w-]+:/.test(input))).toEqual([]);
     expect(await readFile(bundle.path, 'utf8')).not.toMatch(
-      /process\.dlopen|\.node["'`]\)|node-gyp-build|\bbindings\(/,
+      /process\.dlopen|\.node["'`]\)|require\(["'`](?:node-gyp-build|bindings)["'`]\)/,
     );
   });
 
