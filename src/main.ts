@@ -1,6 +1,7 @@
 /** The process: flags, signals, exit code. */
 import { hostname } from 'node:os';
 
+import { runCheck } from './check.ts';
 import { type Config, parseConfig } from './config.ts';
 import { version } from './config/version.ts';
 import { createOperator } from './operator.ts';
@@ -30,7 +31,6 @@ switch (parsed.kind) {
 
 /** Nothing is served, and no signal is waited for: it ends by itself. */
 async function check(config: Config): Promise<void> {
-  const { runCheck } = await import('./check.ts');
   const logger = loggerFor(config);
   const print = (text: string): void => void process.stdout.write(text);
   const isAllWell = await runCheck({ config, clock: realClock, random: realRandom, logger, print });

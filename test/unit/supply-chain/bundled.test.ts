@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { buildBundle,type Bundle } from '../../../dev/build/build.ts';
+import { buildBundle, type Bundle } from '../../../dev/build/build.ts';
 import { type Accompaniment, accompany } from '../../../dev/supply-chain/accompany.ts';
 import { ACCEPTED_LICENCES } from '../../../dev/supply-chain/licences.ts';
 import { licencesPage } from '../../../dev/supply-chain/licences-page.ts';
@@ -64,8 +64,15 @@ describe('the bundle', () => {
   it('is for every platform: nothing native is in it, nor asked for', async () => {
     expect(bundle.inputs.filter((input) => !/\.(?:[cm]?[jt]s|json)$|^[\w-]+:/.test(input))).toEqual([]);
     expect(await readFile(bundle.path, 'utf8')).not.toMatch(
-      /process\.dlopen|\.node["'`]\)|node-gyp-build|\bbindings\(/,
+      /process\.dlopen|\.node["'`]\)|require\(["'`](?:node-gyp-build|bindings)["'`]\)/,
     );
+  });
+
+  it('has of the client of Kubernetes what signs in, and none of its APIs', () => {
+    // One `import()` in src/ of what leads to it, and esbuild keeps it whole, with all that it needs.
+    const client = bundle.inputs.filter((input) => input.includes('/@kubernetes/client-node/dist/'));
+    expect(client.length).toBeGreaterThan(0);
+    expect(client.filter((input) => /\/(?:gen\/(?:apis|models)\/|index\.js$)/.test(input))).toEqual([]);
   });
 
   it('has code only of packages whose licences are accepted', () => {
