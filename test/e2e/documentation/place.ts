@@ -17,7 +17,7 @@ import { StandInNode } from './stand-in-node.ts';
 const SEED_FILE = join(ROOT, 'dev/demo/azure.yaml');
 /** What pages name as they stand in the repository. */
 const AT_HAND = ['crds', 'deploy', 'examples'];
-export const CLIENT_ID = 'b1a5f0de-7c1c-4d2c-8c0b-2f3c8d0e9a77';
+const CLIENT_ID = 'b1a5f0de-7c1c-4d2c-8c0b-2f3c8d0e9a77';
 
 export interface DocumentationPlace {
   readonly controlPlane: ControlPlane;

@@ -20,6 +20,7 @@ interface Container {
   readonly image: string;
   readonly ports: readonly { readonly containerPort: number }[];
   readonly securityContext: unknown;
+  readonly resources: { readonly limits: { readonly memory: string } };
 }
 interface Deployment {
   readonly spec: {
@@ -82,8 +83,15 @@ describe('the image', () => {
     ]);
   });
 
-  it('starts Node as benchmarks and soaks do', () => {
-    expect(image.entrypoint).toEqual(['/nodejs/bin/node', ...NODE_FLAGS_AS_SHIPPED, '/app/main.js']);
+  it('starts Node as benchmarks and soaks do, with a part of the Deployment’s limit in place of their megabytes', () => {
+    const { spec } = (parse(read('deploy/base/deployment.yaml')) as Deployment).spec.template;
+    const [, limit] = /^(\d+)Mi$/.exec(spec.containers[0].resources.limits.memory) ?? [];
+    const inMegabytes = image.entrypoint.map((word) =>
+      word.replace(/^--max-old-space-size-percentage=(\d+)$/, (_, part: string) => {
+        return `--max-old-space-size=${String((Number(limit) * Number(part)) / 100)}`;
+      }),
+    );
+    expect(inMegabytes).toEqual(['/nodejs/bin/node', ...NODE_FLAGS_AS_SHIPPED, '/app/main.js']);
   });
 
   it('is run by the Deployment as its own user, on its own port, and with nothing to be changed in it', () => {
