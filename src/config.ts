@@ -10,6 +10,8 @@ import type { LogFormat, LogLevel } from './telemetry/logger.ts';
 
 /** Everything that can be set from outside, complete and deeply frozen. It holds no secret. */
 export interface Config {
+  /** Whether it is only looked, once, if everything is there. */
+  readonly check: boolean;
   /** Kubeconfig file; absent: kubectl's search, which ends at the pod's service account. */
   readonly kubeconfig: string | undefined;
   /** The operator's own namespace (Leases, its events); absent: the pod's, or that of the kubeconfig's context. */
@@ -90,7 +92,9 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     errors.push(`${value.via}: ${found}, expected ${parsed.expected}`);
     return flag.defaultValue;
   };
+  const check = take(flags.check);
   const config: Config = {
+    check,
     kubeconfig: take(flags.kubeconfig),
     namespace: take(flags.namespace),
     watchNamespaces: take(flags.watchNamespaces),
@@ -105,7 +109,8 @@ const readConfig = (values: ReadonlyMap<string, Given>, env: Environment, errors
     shards: take(flags.shards),
     listen: take(flags.listen),
     logLevel: take(flags.logLevel),
-    logFormat: take(flags.logFormat),
+    // Who looks by hand reads what comes of it, unless told otherwise.
+    logFormat: check && !values.has(flags.logFormat.name) ? 'human' : take(flags.logFormat),
   };
   checkShards(config, values, errors);
   return config;

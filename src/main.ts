@@ -6,7 +6,7 @@ import { version } from './config/version.ts';
 import { createOperator } from './operator.ts';
 import { realClock, realRandom } from './runtime/clock.ts';
 import { endOnUnexpectedErrors, stopOnSignals } from './runtime/end-of-process.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { createLogger, type RootLogger } from './telemetry/logger.ts';
 
 const FAILURE = 1;
 const BAD_INPUT = 2;
@@ -25,16 +25,25 @@ switch (parsed.kind) {
     process.exitCode = BAD_INPUT;
     break;
   case 'config':
-    await run(parsed.config);
+    await (parsed.config.check ? check(parsed.config) : run(parsed.config));
+}
+
+/** Nothing is served, and no signal is waited for: it ends by itself. */
+async function check(config: Config): Promise<void> {
+  const { runCheck } = await import('./check.ts');
+  const logger = loggerFor(config);
+  const print = (text: string): void => void process.stdout.write(text);
+  const isAllWell = await runCheck({ config, clock: realClock, random: realRandom, logger, print });
+  await logger.close();
+  if (!isAllWell) process.exitCode = FAILURE;
+}
+
+function loggerFor({ logLevel: level, logFormat: format }: Config): RootLogger {
+  return createLogger({ level, format, clock: realClock, destination: process.stderr });
 }
 
 async function run(config: Config): Promise<void> {
-  const logger = createLogger({
-    level: config.logLevel,
-    format: config.logFormat,
-    clock: realClock,
-    destination: process.stderr,
-  });
+  const logger = loggerFor(config);
   const ending = { process, clock: realClock, logger };
   try {
     const operator = createOperator({

@@ -6,6 +6,7 @@ import { createCredential } from './azure/credentials.ts';
 import type { Fence } from './azure/fence.ts';
 import { type AzurePortOptions, createAzurePort } from './azure/port.ts';
 import type { Config } from './config.ts';
+import { operatorName } from './config/operator-name.ts';
 import { version } from './config/version.ts';
 import { Availability } from './kube/availability.ts';
 import { KubeClient, type KubeClientOptions } from './kube/client.ts';
@@ -13,7 +14,7 @@ import { Cluster } from './kube/cluster.ts';
 import type { KubeConnection } from './kube/connection.ts';
 import { eventDescriptor, type EventObject } from './kube/event-object.ts';
 import { EventRecorder } from './kube/events.ts';
-import { loadKubeConnection } from './kube/kubeconfig.ts';
+import { loadKubeConnection, sourceOf } from './kube/kubeconfig.ts';
 import { KubeLease, leaseDescriptor, type LeaseObject } from './kube/lease.ts';
 import { ResourceClient } from './kube/resource-client.ts';
 import { shardOf } from './reconcile/shard.ts';
@@ -56,7 +57,6 @@ export interface Operator {
   unexpectedError(): void;
 }
 
-const NAME = 'vmss-identity-operator';
 /** How long running passes may go on after a stop, in milliseconds; all of it ends within 25 s. */
 const GRACE_MS = 16_000;
 const EVENT_GRACE_MS = 3000;
@@ -78,7 +78,7 @@ export function createOperator(parts: OperatorParts): Operator {
   if (parts.healthServer === undefined) metrics.addProcessMetrics();
   metrics.addBuildInfo(version);
 
-  const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config));
+  const connection = parts.kubeConnection ?? loadKubeConnection(sourceOf(config.kubeconfig));
   const ownNamespace = config.namespace ?? connection.namespace ?? 'default';
   const availability = new Availability({ clock, logger });
   const client = new KubeClient({
@@ -90,7 +90,7 @@ export function createOperator(parts: OperatorParts): Operator {
   });
   const events = new EventRecorder({
     client: new ResourceClient<EventObject>(client, eventDescriptor),
-    reporter: { controller: NAME, instance: parts.instance },
+    reporter: { controller: operatorName, instance: parts.instance },
     ownNamespace,
     clock,
     random,
@@ -137,7 +137,7 @@ export function createOperator(parts: OperatorParts): Operator {
     azure,
     availability,
     instance: parts.instance,
-    lease: NAME,
+    lease: operatorName,
     storeOf: (name) =>
       new KubeLease(
         new ResourceClient<LeaseObject>(client, leaseDescriptor),
@@ -201,10 +201,6 @@ function fencedBy(
     fence: { remainingMs, retryMs: Math.min(FENCE_RETRY_MS, retryAfterMs(leaseDurationMs)) },
     writeTimeoutMs: writeLimitMs(leaseDurationMs),
   };
-}
-
-function sourceOf({ kubeconfig }: Config): Parameters<typeof loadKubeConnection>[0] {
-  return kubeconfig === undefined ? { kind: 'default' } : { kind: 'kubeconfig', path: kubeconfig };
 }
 
 function freshness(reflector: { synced(): boolean; isStale(): boolean; state(): string }): true | string {

@@ -6,6 +6,7 @@ import { type ArmKey, armKey } from './identity/arm-id.ts';
 import { scaleSetOf } from './kube/binding-index.ts';
 import { partOf, shardOf, shardOfScaleSet } from './reconcile/shard.ts';
 import { LeaderElection, type LeaseStore, type Term } from './runtime/leader-election.ts';
+import { commonHolder, leaseOfShard } from './runtime/lease-names.ts';
 import { ShardElections } from './runtime/shard-elections.ts';
 import { SoleLeader } from './runtime/sole-leader.ts';
 import type { ClusterFigures } from './telemetry/cluster-counts.ts';
@@ -92,15 +93,14 @@ export class Shards {
       const election = new LeaderElection({ ...common, store: storeOf(lease), observer, lead });
       return { start: () => election.start(), retire, stop: () => election.stop() };
     }
-    // Their names carry the number of shards, so that none of them stands for another part of the subscriptions than before.
-    const all = `${lease}-${config.shards}`;
+    const leaseOf = (shard: number): string => leaseOfShard(lease, config.shards, shard);
     return new ShardElections({
       ...common,
       shards: config.shards,
-      commonIdentity: all,
+      commonIdentity: commonHolder(lease, config.shards),
       commonStore: storeOf(lease),
-      storeOf: (shard) => storeOf(`${all}-${shard}`),
-      observerOf: (shard) => metrics.election(`${all}-${shard}`),
+      storeOf: (shard) => storeOf(leaseOf(shard)),
+      observerOf: (shard) => metrics.election(leaseOf(shard)),
       lead,
     });
   }

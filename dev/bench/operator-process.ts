@@ -49,8 +49,11 @@ export class OperatorProcess {
     }
   }
 
+  /** @throws Error when it has ended */
   async metrics(): Promise<Metrics> {
-    const answer = await fetch(`${await this.#url()}/metrics`);
+    const url = `${await this.#url()}/metrics`;
+    // A connection that was kept may be closed by the other end just as it is used again.
+    const answer = await fetch(url).catch(() => fetch(url));
     return metricsFrom(await answer.text());
   }
 

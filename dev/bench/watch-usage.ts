@@ -25,8 +25,10 @@ export async function usageDuring<T>(
   const before = await operator.usage();
   const from = performance.now();
   const looks = look(operator, before, ending.signal);
+  // What is seen to have ended is not waited for any longer.
+  const ended = looks.then(() => Promise.race<never>([]));
   try {
-    const result = await act();
+    const result = await Promise.race([act(), ended]);
     const wallSeconds = (performance.now() - from) / 1000;
     ending.abort();
     const { peakRssMib, stallMs } = await looks;

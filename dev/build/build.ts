@@ -1,9 +1,13 @@
-/** `node dev/build/build.ts` writes `dist/main.js`, the whole operator in one file, with its source map. */
-import { readFile, stat } from 'node:fs/promises';
+/**
+ * `node dev/build/build.ts` writes `dist/main.js`, the whole operator in one file, with its source map, its bill of
+ * materials and the notices of those whose work is in it.
+ */
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { build } from 'esbuild';
 
+import { accompany, type Ingredients } from '../supply-chain/accompany.ts';
 import { narrow } from './narrow.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,9 +19,7 @@ export interface BundleOptions {
   readonly quiet?: boolean;
 }
 
-export interface Bundle {
-  /** Absolute path of the bundle; run it with Node alone, from anywhere. */
-  readonly path: string;
+export interface Bundle extends Ingredients {
   readonly bytes: number;
 }
 
@@ -31,7 +33,7 @@ export const buildBundle = async (
 ): Promise<Bundle> => {
   const path = join(outdir, 'main.js');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: path,
@@ -46,7 +48,8 @@ export const buildBundle = async (
     minifyWhitespace: true,
     lineLimit: 160,
     plugins: [narrow(root)],
-    legalComments: 'linked',
+    legalComments: 'external',
+    metafile: true,
     logLevel: quiet ? 'silent' : 'warning',
     define: {
       __VERSION__: JSON.stringify(version),
@@ -60,10 +63,27 @@ export const buildBundle = async (
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
   });
-  return { path, bytes: (await stat(path)).size };
+  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined);
+  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return {
+    path,
+    bytes: (await stat(path)).size,
+    inputs: inputs.map(([input]) => input).toSorted(),
+    legalComments: await takeLegalComments(path),
+  };
 };
 
+/** esbuild writes a file for them where there are any; they go into the notices. */
+async function takeLegalComments(path: string): Promise<string> {
+  const file = `${path}.LEGAL.txt`;
+  const comments = await readFile(file, 'utf8').catch(() => '');
+  await rm(file, { force: true });
+  return comments;
+}
+
 if (import.meta.main) {
-  const { path, bytes } = await buildBundle(join(root, 'dist'));
-  process.stdout.write(`${path}: ${(bytes / 1e6).toFixed(1)} MB\n`);
+  const bundle = await buildBundle(join(root, 'dist'));
+  const { packages } = await accompany(bundle, root);
+  const size = (bundle.bytes / 1e6).toFixed(1);
+  process.stdout.write(`${bundle.path}: ${size} MB, with the code of ${String(packages.length)} packages\n`);
 }

@@ -18,6 +18,7 @@ export const narrow = (root: string): Plugin => ({
     putOff(build);
     narrowUndici(build, root);
     openNoBrowser(build);
+    leaveOutColours(build);
   },
 });
 
@@ -73,4 +74,13 @@ function openNoBrowser(build: PluginBuild): void {
   build.onLoad({ filter: /./, namespace }, () => ({
     contents: "export default () => Promise.reject(new Error('the operator opens no browser'));",
   }));
+}
+
+/** `debug` takes it where it happens to be installed, as it is for developers alone; it does without where it is not. */
+function leaveOutColours(build: PluginBuild): void {
+  const namespace = 'no-colours';
+  build.onResolve({ filter: /^supports-color$/ }, (asked) =>
+    isImportedBy(asked, 'debug') ? { path: asked.path, namespace } : undefined,
+  );
+  build.onLoad({ filter: /./, namespace }, () => ({ contents: "throw new Error('not installed');" }));
 }

@@ -34,6 +34,14 @@ export const importRules: readonly IForbiddenRuleType[] = [
     to: { path: '^(node:)?(http2?|https|net|tls)$|(^|/)undici(/|$)' },
   },
   {
+    name: 'check-asks-by-ports',
+    comment:
+      'src/check/ judges what its ports answer: of all other layers it knows the domain, the port to Azure and the clock.',
+    severity: 'error',
+    from: { path: '^src/check/' },
+    to: { pathNot: '^src/(check|api|identity)/|^src/(reconcile/azure-port|runtime/clock)\\.ts$' },
+  },
+  {
     name: 'only-kube-knows-kubernetes',
     comment: 'Only src/kube/ imports the Kubernetes client.',
     severity: 'error',

@@ -36,7 +36,10 @@ export function etcdArguments(): readonly string[] {
   ];
 }
 
-export function apiserverArguments(port: number, auditLog: boolean): readonly string[] {
+/** Whose requests the audit log has: everyone's, or those of service accounts alone, which are few among a test's own. */
+export type Audited = 'everyone' | 'service-accounts';
+
+export function apiserverArguments(port: number, audited: Audited | undefined): readonly string[] {
   return [
     `--etcd-servers=${ETCD_CLIENT_URL}`,
     '--bind-address=127.0.0.1',
@@ -55,23 +58,34 @@ export function apiserverArguments(port: number, auditLog: boolean): readonly st
     // The service `kubernetes` would get this server's address, which may not be a loopback one.
     '--endpoint-reconciler-type=none',
     '--profiling=false',
-    ...(auditLog ? [`--audit-policy-file=${FILES.auditPolicy}`, `--audit-log-path=${FILES.auditLog}`] : []),
+    ...(audited === undefined
+      ? []
+      : [`--audit-policy-file=${FILES.auditPolicy}`, `--audit-log-path=${FILES.auditLog}`]),
   ];
 }
 
 /** One line for each request when it ends, without bodies. */
-export const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1
+export function auditPolicy(audited: Audited): string {
+  return `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived, ResponseStarted]
 rules:
-  - level: Metadata
+  - level: Metadata${audited === 'everyone' ? '' : '\n    userGroups: [system:serviceaccounts]'}
 `;
+}
 
-/** What a bare apiserver does not do: delete the content of namespaces, collect garbage, aggregate cluster roles. */
+/**
+ * What a bare apiserver does not do: delete the content of namespaces, collect garbage, aggregate cluster roles, count what
+ * quotas limit, make pods.
+ */
 const CONTROLLERS = [
   'namespace-controller',
+  'validatingadmissionpolicy-status-controller',
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
+  'resourcequota-controller',
+  'deployment-controller',
+  'replicaset-controller',
 ] as const;
 
 export function controllerManagerArguments(): readonly string[] {
@@ -79,6 +93,8 @@ export function controllerManagerArguments(): readonly string[] {
     `--kubeconfig=${FILES.controllerManagerKubeconfig}`,
     `--controllers=${CONTROLLERS.join(',')}`,
     '--use-service-account-credentials=true',
+    // A quota on a kind that was defined a moment ago is counted with the next round, by default 5 min later.
+    '--resource-quota-sync-period=5s',
     '--leader-elect=false',
     '--secure-port=0',
     '--profiling=false',

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { ensureBinaries } from './binaries.ts';
 import type { BinaryPaths } from './cache.ts';
 import { type ControlPlanePki, createPki } from './certificates.ts';
-import { apiserverArguments, AUDIT_POLICY, controllerManagerArguments, etcdArguments, FILES } from './components.ts';
+import {
+  apiserverArguments,
+  type Audited,
+  auditPolicy,
+  controllerManagerArguments,
+  etcdArguments,
+  FILES,
+} from './components.ts';
 import { freePort } from './free-port.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { lastLines, mentions } from './log-file.ts';
@@ -19,12 +26,12 @@ const READY_LIMIT_MS = 180_000;
 const PORT_ATTEMPTS = 5;
 
 export interface ControlPlaneOptions {
-  /** Start kube-controller-manager too: it empties deleted namespaces, collects garbage, aggregates cluster roles. */
+  /** Start kube-controller-manager too: it empties deleted namespaces, collects garbage, aggregates roles, keeps quotas. */
   readonly controllerManager?: boolean;
   /** Told what is done, one line a call. Default: standard error. */
   readonly progress?: (line: string) => void;
-  /** Write one JSON line for each request to `ControlPlane.auditLogPath`. */
-  readonly auditLog?: boolean;
+  /** Write one JSON line for each request of these to `ControlPlane.auditLogPath`. Default: none. */
+  readonly auditLog?: Audited;
 }
 
 /** A running kube-apiserver with etcd. Everything of it ends with this process, even when that is killed. */
@@ -83,9 +90,9 @@ async function start(
   options: ControlPlaneOptions,
 ): Promise<ControlPlane> {
   const { folder } = supervisor;
-  const auditLog = options.auditLog ?? false;
   const pki = await createPki(new Date());
-  await writeFiles(folder, pki);
+  const { auditLog } = options;
+  await writeFiles(folder, pki, auditLog);
   const run = (name: BinaryName, args: readonly string[]): Promise<SupervisedProcess> =>
     supervisor.start({
       command: binaries[name],
@@ -141,7 +148,7 @@ async function start(
     kubeconfigPath,
     ...server,
     version: await versionOf(client),
-    auditLogPath: auditLog ? join(folder, FILES.auditLog) : undefined,
+    auditLogPath: auditLog === undefined ? undefined : join(folder, FILES.auditLog),
     get processIds() {
       return {
         supervisor: supervisor.pid,
@@ -180,14 +187,14 @@ async function start(
   };
 }
 
-async function writeFiles(folder: string, pki: ControlPlanePki): Promise<void> {
+async function writeFiles(folder: string, pki: ControlPlanePki, audited: Audited | undefined): Promise<void> {
   const contents: Readonly<Record<string, string>> = {
     [FILES.ca]: pki.caPem,
     [FILES.servingCertificate]: pki.serving.certificatePem,
     [FILES.servingKey]: pki.serving.keyPem,
     [FILES.serviceAccountKey]: pki.serviceAccountKeyPem,
     [FILES.serviceAccountPublicKey]: pki.serviceAccountPublicKeyPem,
-    [FILES.auditPolicy]: AUDIT_POLICY,
+    ...(audited === undefined ? {} : { [FILES.auditPolicy]: auditPolicy(audited) }),
   };
   for (const [name, content] of Object.entries(contents)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });

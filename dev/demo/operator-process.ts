@@ -35,17 +35,27 @@ export interface OperatorProcess {
   stop(signal?: NodeJS.Signals): Promise<number | undefined>;
 }
 
+/** One that has been started, ready or not. */
+export interface StartedOperator extends Omit<OperatorProcess, 'url'> {
+  /** Base URL of health and metrics, once it is ready. @throws Error when it has ended */
+  readonly readyAt: () => Promise<string | undefined>;
+}
+
 /** Starts the operator, and resolves when it is ready. */
 export async function startOperator(options: OperatorOptions): Promise<OperatorProcess> {
+  const { readyAt, ...operator } = launchOperator(options);
+  try {
+    return { ...operator, url: await eventually('the operator to be ready', readyAt) };
+  } catch (error) {
+    await operator.stop('SIGKILL');
+    throw new Error(`the operator did not become ready:\n${operator.log()}`, { cause: error });
+  }
+}
+
+/** Starts the operator, and waits for nothing. */
+export function launchOperator(options: OperatorOptions): StartedOperator {
   const child = spawn(process.execPath, [options.bundle, ...flagsOf(options)], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_EXTRA_CA_CERTS: options.caFile,
-      AZURE_TENANT_ID: options.tenantId,
-      AZURE_CLIENT_ID: options.clientId,
-      AZURE_FEDERATED_TOKEN_FILE: options.tokenFile,
-      ...options.environment,
-    },
+    env: { PATH: process.env['PATH'], ...environmentOf(options) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';
@@ -53,28 +63,39 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     log += text;
   });
   let stopped = false;
-  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> => {
-    stopped = true;
-    return end(child, signal);
-  };
-  try {
-    const url = await eventually('the operator to be ready', async () => {
-      if (child.exitCode !== null) throw new Error(`the operator ended with ${String(child.exitCode)}:\n${log}`);
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  return {
+    pid: child.pid ?? 0,
+    log: () => log,
+    isRunning,
+    wasStopped: () => stopped,
+    signal: (name) => void child.kill(name),
+    stop(signal = 'SIGTERM') {
+      stopped = true;
+      return end(child, signal);
+    },
+    readyAt: async () => {
+      if (!isRunning()) throw new Error(`the operator ended with ${String(child.exitCode)}:\n${log}`);
       const address = /"address":"([^"]+)"/.exec(log)?.[1];
       if (address === undefined) return undefined;
       const { ok } = await fetch(`http://${address}/readyz`);
-      return ok && `http://${address}`;
-    });
-    const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
-    const signal = (name: NodeJS.Signals): void => void child.kill(name);
-    return { pid: child.pid ?? 0, url, log: () => log, isRunning, wasStopped: () => stopped, signal, stop };
-  } catch (error) {
-    await stop('SIGKILL');
-    throw new Error(`the operator did not become ready:\n${log}`, { cause: error });
-  }
+      return ok ? `http://${address}` : undefined;
+    },
+  };
 }
 
-function flagsOf({ kubeconfig, azureUrl, flags }: OperatorOptions): readonly string[] {
+/** Beside the path. */
+export function environmentOf(options: OperatorOptions): Readonly<Record<string, string>> {
+  return {
+    NODE_EXTRA_CA_CERTS: options.caFile,
+    AZURE_TENANT_ID: options.tenantId,
+    AZURE_CLIENT_ID: options.clientId,
+    AZURE_FEDERATED_TOKEN_FILE: options.tokenFile,
+    ...options.environment,
+  };
+}
+
+export function flagsOf({ kubeconfig, azureUrl, flags }: OperatorOptions): readonly string[] {
   const own = {
     kubeconfig,
     'arm-endpoint': azureUrl,

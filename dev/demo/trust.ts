@@ -14,6 +14,11 @@ export const OPERATOR_ACCOUNT = 'vmss-identity-operator';
 const ACCOUNT_FILES = ['namespace.yaml', 'service-account.yaml', 'rbac.yaml'];
 const AUDIENCE = 'api://AzureADTokenExchange';
 
+export interface Identity {
+  readonly clientId: string;
+  readonly tenant: string;
+}
+
 export interface Trust {
   readonly principal: PrincipalSeed;
   /** A token of the service account, as the kubelet would project it. */
@@ -21,22 +26,24 @@ export interface Trust {
 }
 
 /** Installs the operator's namespace, account and rights, and makes a token of it and the Azure principal that trusts it. */
-export async function establishTrust(
-  kubectl: Kubectl,
-  principal: { readonly clientId: string; readonly tenant: string },
-): Promise<Trust> {
+export async function establishTrust(kubectl: Kubectl, identity: Identity): Promise<Trust> {
   const files = ACCOUNT_FILES.map((file) => `--filename=${join(import.meta.dirname, '../../deploy/base', file)}`);
   await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
-  const [discovery, keys, token] = await Promise.all([
+  const [principal, token] = await Promise.all([
+    trustedPrincipal(kubectl, identity),
+    kubectl(['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, `--audience=${AUDIENCE}`]),
+  ]);
+  return { principal, token: token.stdout.trim() };
+}
+
+/** The Azure principal that trusts this cluster's tokens of the operator's service account, which need not be there yet. */
+export async function trustedPrincipal(kubectl: Kubectl, identity: Identity): Promise<PrincipalSeed> {
+  const [discovery, keys] = await Promise.all([
     kubectl(['get', '--raw=/.well-known/openid-configuration']),
     kubectl(['get', '--raw=/openid/v1/jwks']),
-    kubectl(['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, `--audience=${AUDIENCE}`]),
   ]);
   const { issuer } = JSON.parse(discovery.stdout) as { readonly issuer: string };
   const jwks = JSON.parse(keys.stdout) as { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   const subject = `system:serviceaccount:${OPERATOR_NAMESPACE}:${OPERATOR_ACCOUNT}`;
-  return {
-    principal: { ...principal, federated: [{ issuer, subject, audience: AUDIENCE, jwks }] },
-    token: token.stdout.trim(),
-  };
+  return { ...identity, federated: [{ issuer, subject, audience: AUDIENCE, jwks }] };
 }

@@ -1,3 +1,4 @@
+import { growthOf } from '../bench/growth.ts';
 import { HEADS, rowsOf, shown } from '../bench/report.ts';
 import type { Result } from '../bench/results.ts';
 import { table } from './table.ts';
@@ -9,6 +10,8 @@ export function benchBlock(which: string, results: readonly Result[]): string {
       return table(['what', 'measured', 'target', 'ideal'], results.flatMap(targetsOf));
     case 'all':
       return results.map(section).join('\n\n');
+    case 'growth':
+      return growthTable(results);
     case 'machine':
       return machineOf(results);
     default:
@@ -39,6 +42,29 @@ function section(result: Result): string {
   const rows = rowsOf(result, undefined).map((row) => row.slice(0, heads.length));
   const how = runs === 1 ? 'one run' : `${String(runs)} runs`;
   return `### \`${name}\`\n\n${about}; ${how}, ${measuredAt.slice(0, 10)}.\n\n${table(heads, rows)}`;
+}
+
+/** Of all cold starts without a budget, with the power of the number of scale sets that each cost grows with. */
+function growthTable(results: readonly Result[]): string {
+  const figures = {
+    allReady: ['all Ready', 's'],
+    cpu: ['CPU of the operator', 's'],
+    reads: ['reads of Azure', ''],
+    writes: ['writes to Azure', ''],
+    kubeWrites: ['writes to Kubernetes', ''],
+    rss: ['resident memory', 'MiB'],
+  } as const;
+  const names = Object.keys(figures) as (keyof typeof figures)[];
+  return table(
+    ['scale sets', ...names.map((name) => figures[name][0])],
+    growthOf(results, names).map(({ scaleSets, cost, exponents }) => [
+      scaleSets.toLocaleString('en'),
+      ...names.map((name) => {
+        const power = exponents?.[name];
+        return `${shown(cost[name] ?? Number.NaN, figures[name][1])}${power === undefined ? '' : ` (^${power.toFixed(2)})`}`;
+      }),
+    ]),
+  );
 }
 
 /** All that differ, should they have been measured on several. */

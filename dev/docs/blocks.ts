@@ -27,7 +27,7 @@ const GENERATORS: Readonly<Record<string, Generator>> = {
   example: async (file) => `\`\`\`yaml\n${await readFile(join(EXAMPLES, file), 'utf8')}\`\`\``,
   /** What the sweeps tried: `sweeps usual`, `sweeps deep`, and in one line, `sweeps short`. */
   sweeps: async (which) => sweepsBlock(which, await readRecord()),
-  /** What was measured: `bench targets`, `bench all`, and on what, `bench machine`. */
+  /** What was measured: `bench targets`, `bench growth`, `bench all`, and on what, `bench machine`. */
   bench: async (which) => benchBlock(which, await readBenchmarks()),
   /** All reasons that a condition can have. */
   reasons: () => Promise.resolve(reasonTable()),

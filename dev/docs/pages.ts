@@ -11,13 +11,14 @@ export interface Page {
 
 const FILES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 
-/** Everything of `docs/`, the READMEs of `dev/`, and the pages at the root. */
+/** Everything of `docs/`, the READMEs of `deploy/` and `dev/`, and the pages at the root. */
 export async function allPages(): Promise<readonly Page[]> {
   const inFolder = async (folder: string): Promise<readonly string[]> =>
     (await readdir(join(ROOT, folder), { recursive: true }))
       .filter((file) => file.endsWith('.md'))
       .map((file) => join(folder, file));
-  const paths = [...FILES, ...(await inFolder('docs')), ...(await inFolder('dev'))].toSorted();
+  const inFolders = await Promise.all(['deploy', 'dev', 'docs'].map(inFolder));
+  const paths = [...FILES, ...inFolders.flat()].toSorted();
   return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
 }
 

@@ -4,9 +4,9 @@
  *
  * Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
+import type { FederatedClaims } from '../check/azure-port.ts';
 import { CredentialFailure } from './credential-failure.ts';
 import { member, textOf } from './json.ts';
-import type { FederatedClaims } from './token-claims.ts';
 
 /** How the operator signs in, as far as it helps to say what is wrong. */
 export interface SignIn {
@@ -28,7 +28,7 @@ export function explainCredentialError(error: unknown, signIn: SignIn = ANY_SIGN
   const { check, place = 'The issuer of tokens', way = ANY_WAY } = signIn;
   const chain = causes(error);
   const entraCode = chain.map(entraCodeOf).find((code) => code !== undefined);
-  if (entraCode !== undefined) return new CredentialFailure(`AADSTS${entraCode}`, entraMessage(entraCode, signIn));
+  if (entraCode !== undefined) return entraFailure(entraCode, signIn);
   const fileCode = chain
     .map(({ code, message }) => codeIn(FILE_CODE, code, message))
     .find((code) => code !== undefined);
@@ -109,8 +109,14 @@ const ADVICE: ReadonlyMap<string, Advice> = new Map([
   ['90055', OVERLOADED],
 ]);
 
-function entraMessage(code: string, signIn: SignIn): string {
-  return (ADVICE.get(code) ?? NO_TOKEN)(`AADSTS${code}`, signIn);
+function entraFailure(number: string, signIn: SignIn): CredentialFailure {
+  const advice = ADVICE.get(number) ?? NO_TOKEN;
+  const code = `AADSTS${number}`;
+  return new CredentialFailure(
+    code,
+    advice(code, signIn),
+    advice === FITS_NO_CREDENTIAL ? signIn.federated : undefined,
+  );
 }
 
 interface Cause {

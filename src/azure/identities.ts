@@ -3,12 +3,9 @@ import type { IdentityId } from '../identity/arm-id.ts';
 import type { UserAssignedIdentity } from '../identity/scale-set.ts';
 import type { ListCursor, ListPage, ListScope, Result } from '../reconcile/azure-port.ts';
 import { type Arm, ask, read } from './arm.ts';
-import { listAll, nameOfScope, readEntries, readPage } from './pages.ts';
-import { allows } from './permissions.ts';
+import { nameOfScope, readEntries, readPage } from './pages.ts';
 import type { IdentityApiVersion } from './urls.ts';
 import { type Read, readUserAssignedIdentity } from './wire.ts';
-
-const ASSIGN_ACTION = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 export async function getIdentity(
   arm: Arm,
@@ -42,13 +39,6 @@ export async function listIdentities(
     return readPage(arm, { operation: 'list_identities', first, scope: named }, cursor, signal);
   });
   return readEntries(arm, page, named, readUserAssignedIdentity);
-}
-
-/** The caller's effective permissions on the identity, all pages: a role on a later one may be the one that allows it. */
-export async function mayAssign(arm: Arm, id: IdentityId, signal: AbortSignal): Promise<Result<boolean>> {
-  const first = arm.url({ to: 'permissionsOn', id });
-  const permissions = await listAll(arm, { operation: 'get_permissions', first, scope: id.resourceId }, signal);
-  return permissions.ok ? { ok: true, value: allows(permissions.value, ASSIGN_ACTION) } : permissions;
 }
 
 /** For clouds that lag behind. */

@@ -2,6 +2,7 @@
  * The sentences people read about a failure: what is the matter and what to do. They are made from what was classified
  * alone. A message reaches the status of every binding of the scale set, so it holds no identity's id and no text of Azure's.
  */
+import { ASSIGN_IDENTITY } from '../identity/azure-actions.ts';
 import type { FailureKind } from '../reconcile/azure-port.ts';
 import { isAssign } from './refusal.ts';
 
@@ -13,8 +14,6 @@ export interface Circumstance {
   readonly action?: string | undefined;
   readonly identityIds: readonly string[];
 }
-
-const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 
 /** One sentence or two, without a line break. */
 export function messageFor(circumstance: Circumstance): string {
@@ -31,7 +30,7 @@ function byCode({ kind, code, scope, action, identityIds }: Circumstance): strin
       return `The change of ${scope} also needs ${action === undefined ? 'a right' : `the right '${action}'`} on a resource that the scale set refers to; grant it to the operator.`;
     case 'identityRefused linkedauthorizationfailed':
       return action === undefined
-        ? `Azure does not let the operator assign ${some(identityIds)} of its request: the subscription is another tenant's or not there, or the operator has no right to ${ASSIGN} in it.`
+        ? `Azure does not let the operator assign ${some(identityIds)} of its request: the subscription is another tenant's or not there, or the operator has no right to ${ASSIGN_IDENTITY} in it.`
         : undefined;
     case 'notAuthorised http403':
       return `Requests about ${scope} are refused without a word of Azure's (HTTP403); check the proxies and firewalls on the way to it, then the operator's role assignments.`;
@@ -58,7 +57,7 @@ function byKind({ kind, code, scope, action, identityIds }: Circumstance): strin
   switch (kind) {
     case 'identityRefused':
       return code.toLowerCase() === 'linkedauthorizationfailed' || isAssign(action)
-        ? `Azure does not let the operator assign ${some(identityIds)} of its request: deleted, or the operator has no right to ${ASSIGN} there (role Managed Identity Operator).`
+        ? `Azure does not let the operator assign ${some(identityIds)} of its request: deleted, or the operator has no right to ${ASSIGN_IDENTITY} there (role Managed Identity Operator).`
         : `Azure cannot assign ${some(identityIds)} of the request (${code}): probably deleted.`;
     case 'blockedByForeignIdentity':
       return `Azure refuses to change ${scope} because of ${count(identityIds)} on it that nobody asked to change now, most likely deleted; take them off the scale set.`;

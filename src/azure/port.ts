@@ -2,24 +2,25 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 
+import type { AzureRightsPort } from '../check/azure-port.ts';
 import { ARRAY_API_VERSION } from '../config/api-versions.ts';
 import { version } from '../config/version.ts';
 import type { AzurePort } from '../reconcile/azure-port.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
-import { type Arm, failureOf } from './arm.ts';
+import type { Arm } from './arm.ts';
 import { replaceIdentity } from './array-writes.ts';
 import type { TenantParts } from './budgets/buckets.ts';
 import { type BudgetFigure, type BudgetObserver, Budgets } from './budgets/budgets.ts';
 import { queuedFailure, sendInTurn } from './budgets/in-turn.ts';
-import { CredentialFailure } from './credential-failure.ts';
+import { allowedAt, mayAssign } from './effective-rights.ts';
 import { type Fence, fencedFailure, NO_FENCE, passage } from './fence.ts';
-import { getIdentity, listIdentities, mayAssign } from './identities.ts';
+import { getIdentity, listIdentities } from './identities.ts';
 import { pollOperation } from './operations.ts';
 import { createArmPipeline } from './pipeline.ts';
 import { readOnlyFailure } from './read-only.ts';
 import { type AzureLog, createSend, type RequestSample } from './request.ts';
 import { getScaleSet, listScaleSets, patchIdentity } from './scale-sets.ts';
-import { principalIdOf } from './token-claims.ts';
+import { ownPrincipalId, signIn } from './sign-in.ts';
 import { createTokenSource } from './tokens.ts';
 import { createArmUrls } from './urls.ts';
 import { readScaleSet } from './wire.ts';
@@ -68,8 +69,8 @@ const WRITE_TIMEOUT_MS = 60_000;
 /** Below the time limit of a read, so that a read that waits for a token fails for the token's reason. */
 const TOKEN_TIMEOUT_MS = 20_000;
 
-/** Azure, and what is left of its limits. */
-export interface BudgetedAzurePort extends AzurePort {
+/** Azure, what the operator may do there, and what is left of its limits. */
+export interface BudgetedAzurePort extends AzurePort, AzureRightsPort {
   /** As metrics show it. */
   budgets(): readonly BudgetFigure[];
 }
@@ -126,22 +127,16 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
     mayAssign: (id, signal) => mayAssign(arm, id, signal),
     listScaleSets: (scope, cursor, signal) => listScaleSets(arm, scope, cursor, signal),
     listIdentities: (scope, cursor, signal) => listIdentities(arm, scope, cursor, signal),
-    ownPrincipalId: async (signal) => {
-      try {
-        const { value } = await tokens.get(signal);
-        const principalId = principalIdOf(value);
-        if (principalId !== undefined) return { ok: true, value: principalId };
-        throw new CredentialFailure('NoPrincipal', "The operator's token does not say whose it is (no oid claim).");
-      } catch (failure) {
-        signal.throwIfAborted();
-        if (!(failure instanceof CredentialFailure)) throw failure;
-        const asked = { scope: 'the operator', requestIds: [], nowMs: clock.now() };
-        return { ok: false, failure: failureOf({ got: 'noToken', failure }, asked) };
-      }
-    },
+    ownPrincipalId: (signal) => ownPrincipalId(tokens, clock, signal),
     loggingTo: (to) => portFor(armFor(to)),
   });
-  return { ...portFor(armFor(log)), budgets: () => budgets.figures() };
+  const arm = armFor(log);
+  return {
+    ...portFor(arm),
+    signIn: (signal) => signIn(tokens, clock, signal),
+    allowedAt: (scope, actions, signal) => allowedAt(arm, scope, actions, signal),
+    budgets: () => budgets.figures(),
+  };
 }
 
 const SILENT: AzureLog = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -2,6 +2,7 @@
  * Reads what a token says about itself. Nothing is verified: a token of the operator's own is Azure's to verify, and its
  * claims are only used to recognise the operator's identity and to tell people what to compare. A token is never shown.
  */
+import type { FederatedClaims, SignedIn } from '../check/azure-port.ts';
 import { member, parseJson, textOf } from './json.ts';
 
 /** Longer than any token with sensible claims. */
@@ -13,14 +14,20 @@ export function principalIdOf(accessToken: string): string | undefined {
   return oid !== undefined && /^[0-9a-f-]{36}$/i.test(oid) ? oid.toLowerCase() : undefined;
 }
 
-/** What Entra compares of a service account's token with a federated credential. */
-export interface FederatedClaims {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly audience: string;
+/** Undefined when it is not a token, or one that lacks something of that. */
+export function signedInAs(accessToken: string): SignedIn | undefined {
+  const claims = claimsOf(accessToken);
+  const principalId = principalIdOf(accessToken);
+  const [tenantId, audience, issuer] = ['tid', 'aud', 'iss'].map((name) => shown(member(claims, name)));
+  if (principalId === undefined || tenantId === undefined || audience === undefined || issuer === undefined) {
+    return undefined;
+  }
+  // Only who signed in by themselves has delegated a scope to a client.
+  const principalType = member(claims, 'scp') === undefined ? 'ServicePrincipal' : 'User';
+  return { principalId, tenantId, audience, issuer, principalType };
 }
 
-/** Undefined when it is not a token, or one that lacks one of the three. */
+/** What Entra compares of a service account's token with a federated credential. Undefined when it is not a token, or one that lacks one of the three. */
 export function federatedClaimsOf(serviceAccountToken: string): FederatedClaims | undefined {
   const claims = claimsOf(serviceAccountToken.trim());
   const issuer = shown(member(claims, 'iss'));

@@ -13,7 +13,7 @@ export type ArmTarget =
   | ({ readonly to: 'scaleSetsOf' } & ListScope)
   | { readonly to: 'identity'; readonly id: IdentityId; readonly apiVersion: IdentityApiVersion }
   | ({ readonly to: 'identitiesOf'; readonly apiVersion: IdentityApiVersion } & ListScope)
-  | { readonly to: 'permissionsOn'; readonly id: IdentityId };
+  | { readonly to: 'permissionsAt'; readonly scope: ScaleSetId | IdentityId | ListScope };
 
 /** A poll URL, a Location or a nextLink: signed, hence sent back as it came. */
 export interface ArmLink {
@@ -59,8 +59,8 @@ export function createArmUrls(endpoint: string, computeApiVersion: string): ArmU
         return at(identityPath(target.id), target.apiVersion);
       case 'identitiesOf':
         return at(`${scopePath(target)}/${IDENTITIES}`, target.apiVersion);
-      case 'permissionsOn':
-        return at(`${identityPath(target.id)}/providers/Microsoft.Authorization/permissions`, PERMISSIONS_API_VERSION);
+      case 'permissionsAt':
+        return at(`${pathOf(target.scope)}/providers/Microsoft.Authorization/permissions`, PERMISSIONS_API_VERSION);
       case 'link':
         return leadsTo(base, target.link);
     }
@@ -90,6 +90,11 @@ function leadsTo(base: URL, link: string): ArmUrl | undefined {
 
 const SCALE_SETS = 'providers/Microsoft.Compute/virtualMachineScaleSets';
 const IDENTITIES = 'providers/Microsoft.ManagedIdentity/userAssignedIdentities';
+
+function pathOf(scope: ScaleSetId | IdentityId | ListScope): string {
+  if (!('kind' in scope)) return scopePath(scope);
+  return scope.kind === 'scaleSet' ? scaleSetPath(scope) : identityPath(scope);
+}
 
 function scaleSetPath(id: ScaleSetId): string {
   return `${scopePath(id)}/${SCALE_SETS}/${encodeURIComponent(id.name)}`;

@@ -70,6 +70,13 @@ export const variableOf = ({ name }: Pick<Flag, 'name'>): string =>
 
 /** Every setting there is, in the order of the help. */
 export const flags = {
+  check: flag({
+    name: 'check',
+    about:
+      'Look once whether everything is there that the operator needs, print what is missing and the command that grants it, and end: with 0 if all is well, with 1 if not. Nothing is written anywhere. It prints JSON with --log-format=json, and else lines for people.',
+    default: 'false',
+    parse: trueOrFalse,
+  }),
   kubeconfig: optional({
     name: 'kubeconfig',
     placeholder: 'file',

@@ -1,3 +1,5 @@
+import { isRecord } from './record.ts';
+
 /**
  * What went wrong with a request to the Kubernetes API. The kind alone decides about retries, reasons and messages.
  *
@@ -178,9 +180,6 @@ const parseStatus = (body: string): Status | undefined => {
     return undefined;
   }
 };
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 const statusOf = (object: unknown): Status | undefined => {
   if (!isRecord(object) || object['kind'] !== 'Status') return undefined;

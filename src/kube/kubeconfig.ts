@@ -11,6 +11,10 @@ export type ConnectionSource =
   | { readonly kind: 'kubeconfig'; readonly path: string }
   | { readonly kind: 'in-cluster' };
 
+/** @param kubeconfig a file; undefined: wherever kubectl would look */
+export const sourceOf = (kubeconfig: string | undefined): ConnectionSource =>
+  kubeconfig === undefined ? { kind: 'default' } : { kind: 'kubeconfig', path: kubeconfig };
+
 /**
  * Reads a connection with client-node, which brings every way to authenticate: token (file re-read every minute),
  * client certificate, basic, exec plugin, OIDC. Only that part of client-node is used: it makes a new connection pool for

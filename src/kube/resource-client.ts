@@ -2,6 +2,7 @@ import type { KubeClient } from './client.ts';
 import { errorFromWatchEvent, KubeError } from './errors.ts';
 import type { JsonPatch } from './json-patch.ts';
 import { apiVersionOf, type KubeObject, type ObjectRef, pathOf, type ResourceDescriptor } from './object.ts';
+import { isRecord } from './record.ts';
 import type { KubeRequest, PatchType } from './request.ts';
 
 /** Ends a call early, or gives it another time limit than the client's. */
@@ -189,9 +190,6 @@ export class ResourceClient<T extends KubeObject> {
     return this.#typed(value as Stored<T>) as Stored<T>;
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 const isNonEmpty = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -1,5 +1,6 @@
 /** Identities that Azure does not take: each waits by itself, and none of them holds up another. */
 import type { ArmKey } from '../identity/arm-id.ts';
+import { ASSIGN_IDENTITY } from '../identity/azure-actions.ts';
 import { entriesByKey } from '../identity/ledger.ts';
 import type { Delta, IdentityRef } from '../identity/patch.ts';
 import { restrictionOn } from '../identity/restriction.ts';
@@ -55,8 +56,7 @@ export const MISSING_MESSAGE =
   'it does not exist in Azure: create it, or take it out of the binding; nothing is written for it';
 
 /** What is said of an identity that the operator may not assign. */
-export const UNAUTHORISED_MESSAGE =
-  'the operator may not assign it: give the operator the role Managed Identity Operator on it';
+export const UNAUTHORISED_MESSAGE = `the operator may not assign it, for it lacks the right '${ASSIGN_IDENTITY}' there: give the operator the role Managed Identity Operator on it`;
 
 /** The identity does not exist, as a read says. */
 export function refuseMissing(subject: Subject, key: ArmKey, now: number, cause: Refusal['cause']): void {

@@ -198,6 +198,7 @@ describe('az vmss', () => {
     expect(cli.simulator.requests().some(({ path }) => path.includes('/locations/eastus/operations/'))).toBe(true);
   });
 
+  // What docs/runbook.md has done about a broken identity.
   it('removes one identity and keeps the other', async () => {
     await az('vmss', 'identity', 'remove', ...on('remove'), '--identities', identity('ID2'));
 

@@ -11,7 +11,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ name: 'api-outage', clients: 4 });
   await world.allow();
-  proxy = await startFaultProxy({ kubeconfigPath: world.api.kubeconfig });
+  proxy = await startFaultProxy({ kubeconfigPath: world.account.kubeconfig });
 });
 afterAll(async () => {
   try {
@@ -91,7 +91,7 @@ describe('a standby whose watches have fallen silent', () => {
     const binding = await world.bind(changed, { userAssigned: ['one'] });
     const left = await world.bind(world.scaleSet('left'), { userAssigned: ['one'] });
     await Promise.all([binding.ready(), left.ready()]);
-    const standbyProxy = await startFaultProxy({ kubeconfigPath: world.api.kubeconfig });
+    const standbyProxy = await startFaultProxy({ kubeconfigPath: world.account.kubeconfig });
     try {
       const replicas = await Replicas.of(world);
       const standby = await replicas.start(1, { kubeconfig: standbyProxy.kubeconfigPath });

@@ -19,12 +19,19 @@ export interface WatchEvent<T> {
 }
 
 export interface ApiServer {
+  /** Of an administrator. */
   readonly kubeconfig: string;
+  /** The kubectl of the server's release. */
+  readonly kubectlPath: string;
+  /** What service accounts ask it for; undefined where that is not written down. */
+  readonly auditLogPath: string | undefined;
   /** Undefined where there is nothing. */
   get<T>(path: string): Promise<T | undefined>;
   list<T>(path: string): Promise<readonly T[]>;
   /** Server-side apply: what was applied before and is left out now goes away. */
   apply<T>(path: string, object: KubeObject): Promise<T>;
+  /** What the server makes of it; also of what is never stored, such as a review. */
+  create<T>(path: string, object: unknown): Promise<T>;
   /** A JSON merge patch. */
   patch(path: string, change: unknown): Promise<void>;
   /** Asks for the deletion, and does not wait for it. */
@@ -37,12 +44,13 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-type Method = 'GET' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Which control plane, and the kubectl of its release. */
 export interface Cluster {
   readonly kubeconfig: string;
   readonly kubectl: string;
+  readonly auditLogPath?: string | undefined;
 }
 
 /** The one that the whole run shares. */
@@ -50,11 +58,12 @@ function sharedCluster(): Cluster {
   const kubeconfig = process.env['VMSS_TEST_KUBECONFIG'];
   const kubectl = process.env['VMSS_TEST_KUBECTL'];
   if (kubeconfig === undefined || kubectl === undefined) throw new Error('the run has no control plane');
-  return { kubeconfig, kubectl };
+  return { kubeconfig, kubectl, auditLogPath: process.env['VMSS_TEST_AUDIT_LOG'] };
 }
 
 /** Speaks to a control plane: the one that the whole run shares, unless told otherwise. */
-export async function openApiServer({ kubeconfig, kubectl: binary } = sharedCluster()): Promise<ApiServer> {
+export async function openApiServer(cluster = sharedCluster()): Promise<ApiServer> {
+  const { kubeconfig, kubectl: binary, auditLogPath } = cluster;
   const { origin, agent } = await connect(kubeconfig);
   const ending = new AbortController();
   const watches: Promise<void>[] = [];
@@ -66,7 +75,7 @@ export async function openApiServer({ kubeconfig, kubectl: binary } = sharedClus
       headers: body === undefined ? {} : { 'content-type': contentType },
       body: body === undefined ? null : JSON.stringify(body),
     });
-    if (reply.statusCode === 404 && method !== 'PATCH') {
+    if (reply.statusCode === 404 && (method === 'GET' || method === 'DELETE')) {
       await reply.body.dump();
       return undefined;
     }
@@ -76,10 +85,13 @@ export async function openApiServer({ kubeconfig, kubectl: binary } = sharedClus
 
   return {
     kubeconfig,
+    kubectlPath: binary,
+    auditLogPath,
     get: async <T>(path: string) => (await send('GET', path)) as T | undefined,
     list: async <T>(path: string) => ((await send('GET', path)) as { readonly items: readonly T[] }).items,
     apply: async <T>(path: string, object: KubeObject) =>
       (await send('PATCH', `${path}?fieldManager=test&force=true`, object, 'application/apply-patch+yaml')) as T,
+    create: async <T>(path: string, object: unknown) => (await send('POST', path, object, 'application/json')) as T,
     async patch(path, change) {
       await send('PATCH', path, change, 'application/merge-patch+json');
     },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../dev/demo/wait.ts';
 import { ABANDON_ANNOTATION, API_VERSION } from '../../src/api/types.ts';
 import { identityOf, readyOf } from './binding.ts';
+import { forgeStatus } from './forged-status.ts';
 import type { ScaleSet } from './scale-set.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -167,9 +168,12 @@ describe.concurrent('whose an identity is', () => {
     const set = world.scaleSet('forged', { foreign: ['theirs'] });
     const binding = await world.bind(set, { userAssigned: ['theirs'] });
     const [real] = (await binding.ready()).status.userAssigned ?? [];
-    await world.api.patch(`${binding.path}/status`, { status: { userAssigned: [{ ...real, attachedByUs: true }] } });
+    const status = { userAssigned: [{ ...real!, attachedByUs: true }] };
+    const { kubeconfig } = world.account;
+    await expect(world.api.patch(`${binding.path}/status`, { status })).rejects.toThrow('only the operator writes');
+    await forgeStatus(kubeconfig, binding, status);
     await binding.until('is set right', (found) => !identityOf(found, 'theirs').attachedByUs);
-    await world.api.patch(`${binding.path}/status`, { status: { userAssigned: [{ ...real, attachedByUs: true }] } });
+    await forgeStatus(kubeconfig, binding, status);
     await binding.delete();
     await binding.untilGone();
     expect(set.identities).toEqual(['theirs']);

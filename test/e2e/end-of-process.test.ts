@@ -87,6 +87,7 @@ describe.each(['rejection', 'exception'])('something that goes wrong and nobody 
   });
 });
 
+// What docs/operations.md does through a port that is forwarded.
 describe('/loglevel', () => {
   it('has a running operator say less, or more', async () => {
     const operator = start();

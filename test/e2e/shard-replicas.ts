@@ -108,6 +108,11 @@ export class ShardReplicas {
   }
 }
 
+/** What the shards of such a number are led by. */
+export function leasesOf(shards: number): readonly string[] {
+  return Array.from({ length: shards }, (_, shard) => leaseOf(shard, shards));
+}
+
 function leaseOf(shard: number, shards: number): string {
   return shards === 1 ? COMMON : `${COMMON}-${String(shards)}-${String(shard)}`;
 }

@@ -5,7 +5,7 @@ import { metricsFrom } from '../../dev/stage/metrics.ts';
 import { shardOf } from '../../src/reconcile/shard.ts';
 import type { Binding } from './binding.ts';
 import type { ScaleSet } from './scale-set.ts';
-import { type ShardReplica, ShardReplicas } from './shard-replicas.ts';
+import { leasesOf, type ShardReplica, ShardReplicas } from './shard-replicas.ts';
 import { startWorld, type World } from './world.ts';
 
 const SUBSCRIPTIONS = 8;
@@ -19,6 +19,8 @@ const running: ShardReplica[] = [];
 beforeAll(async () => {
   world = await startWorld({ name: 'shards', clients: 7, subscriptions: SUBSCRIPTIONS, operationMs: 200 });
   await world.allow();
+  // As deploy/overlays/shards does, and whoever changes the number before.
+  await world.account.allowLeases(...leasesOf(3), ...leasesOf(2));
   replicas = await ShardReplicas.of(world);
   for (const [index, subscription] of world.subscriptions.entries()) {
     const set = world.scaleSet(`set-${String(index)}`, { subscription, foreign: ['theirs'] });

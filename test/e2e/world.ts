@@ -9,13 +9,14 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import { type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
+import { type OperatorOptions, type OperatorProcess, startOperator } from '../../dev/demo/operator-process.ts';
 import { establishTrust, type Trust } from '../../dev/demo/trust.ts';
 import { eventually } from '../../dev/demo/wait.ts';
 import type { Control } from '../../dev/simulator/control/control.ts';
 import type { ScaleSetSeed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
 import { API_VERSION, type VmssIdentityLedger, type VmssIdentityPolicySpec } from '../../src/api/types.ts';
+import { type Deployment, OperatorAccount } from './account.ts';
 import { type ApiServer, type Cluster, type KubeObject, openApiServer } from './api-server.ts';
 import { Binding, bindingPath, type Declared } from './binding.ts';
 import { Bystanders } from './bystanders.ts';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly clients?: number;
   /** How many subscriptions there are, all with the same names in them. Default: one. */
   readonly subscriptions?: number;
+  /** The folder of `deploy/` whose rights, and flags that go with them, every operator has. Default: base. */
+  readonly deployment?: Deployment;
   /** Default: the control plane that all files share. */
   readonly cluster?: Cluster;
 }
@@ -63,7 +66,7 @@ export interface OperatorChanges {
   /** In place of the token that the simulated Entra trusts. */
   readonly token?: string;
   readonly flags?: readonly string[];
-  /** In place of the one that leads straight to the API server. */
+  /** In place of the world's, which leads straight to the API server. */
   readonly kubeconfig?: string;
   /** Which client of Azure it signs in as. Default: the first. */
   readonly client?: number;
@@ -127,6 +130,7 @@ export class World {
   readonly #conditions = new ConditionWatch();
   readonly #kept: KeptObjects;
   readonly #operators: OperatorProcess[] = [];
+  #account: OperatorAccount | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -142,8 +146,21 @@ export class World {
 
   async begin(): Promise<void> {
     await this.#createNamespace(this.namespace);
+    this.#account = await OperatorAccount.install({
+      api: this.api,
+      deployment: this.#parts.options.deployment ?? 'base',
+      namespace: this.namespace,
+      createNamespace: (name) => this.#createNamespace(name),
+      folder: this.#parts.folder,
+    });
     await this.#conditions.start(this.api, this.#kept.namespaces);
     await this.startOperator();
+  }
+
+  /** Who the operator is to Kubernetes. */
+  get account(): OperatorAccount {
+    if (this.#account === undefined) throw new Error('the world has not begun');
+    return this.#account;
   }
 
   /** What the operator signs in to Azure as. */
@@ -178,6 +195,12 @@ export class World {
   /** What the operator signs in with. */
   get tokenFile(): string {
     return join(this.#parts.folder, 'token');
+  }
+
+  /** What an operator is told of Azure that a test starts by itself. */
+  get azure(): { readonly url: string; readonly caFile: string; readonly tenantId: string } {
+    const { simulator, tenant } = this.#parts;
+    return { url: simulator.httpsUrl, caFile: simulator.caPath ?? '', tenantId: tenant };
   }
 
   get trustedToken(): string {
@@ -282,11 +305,18 @@ export class World {
   }
 
   async startOperator(changes: OperatorChanges = {}): Promise<OperatorProcess> {
-    const { token = this.trustedToken, kubeconfig = this.api.kubeconfig } = changes;
+    const operator = await startOperator(await this.optionsOf(changes));
+    this.#operators.push(operator);
+    return operator;
+  }
+
+  /** How an operator of this world is started. */
+  async optionsOf(changes: OperatorChanges): Promise<OperatorOptions> {
+    const { token = this.trustedToken, kubeconfig = this.account.kubeconfig } = changes;
     const { flags = [], client = 0, environment = {} } = changes;
     const { simulator, tenant, options } = this.#parts;
     await writeFile(this.tokenFile, token, { mode: 0o600 });
-    const operator = await startOperator({
+    return {
       bundle: await bundleFor(this.api.kubeconfig),
       kubeconfig,
       azureUrl: simulator.httpsUrl,
@@ -296,7 +326,7 @@ export class World {
       tokenFile: this.tokenFile,
       environment,
       flags: withDefaults(
-        [...(options.flags ?? []), ...flags],
+        [...this.account.flags, ...(options.flags ?? []), ...flags],
         [
           '--interval=1s',
           '--exclusive-delay=2s',
@@ -306,9 +336,7 @@ export class World {
           `--lease-duration=${String(options.leaseSeconds ?? 15)}s`,
         ],
       ),
-    });
-    this.#operators.push(operator);
-    return operator;
+    };
   }
 
   /** Ends it at once, as a node that dies does. */
@@ -332,11 +360,13 @@ export class World {
       expect(this.bystanders.harmed()).toEqual([]);
       expect(this.#operators.filter((operator) => !operator.isRunning() && !operator.wasStopped())).toEqual([]);
       for (const operator of this.#operators) if (operator.isRunning()) expect(await operator.stop()).toBe(0);
+      expect(await this.account.refused()).toEqual([]);
       expect(this.#conditions.broken).toEqual([]);
       expect(this.#conditions.seen).toBeGreaterThan(0);
       for (const operator of this.#operators) {
         const log = operator.log();
         expect(log).not.toMatch(TOKEN);
+        expect(log).not.toContain("ValidatingAdmissionPolicy 'vmss-identity-operator");
         // Nothing but the operator's own lines: no warning of Node's, no stack trace.
         expect(log.split('\n').filter((line) => line !== '' && !line.startsWith('{"time":'))).toEqual([]);
       }
@@ -349,6 +379,7 @@ export class World {
   async release(): Promise<void> {
     for (const operator of this.#operators) await operator.stop('SIGKILL');
     await this.#kept.sweep();
+    await this.#account?.remove();
     await this.api.close();
     await this.#parts.simulator.stop();
     await rm(this.#parts.folder, { recursive: true, force: true });

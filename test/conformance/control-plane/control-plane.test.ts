@@ -10,7 +10,7 @@ import { type ControlPlane, KubectlError, startControlPlane } from '../../../dev
 
 let controlPlane: ControlPlane;
 beforeAll(async () => {
-  controlPlane = await startControlPlane({ auditLog: true });
+  controlPlane = await startControlPlane({ auditLog: 'everyone' });
 });
 afterAll(() => controlPlane.stop());
 

@@ -2,126 +2,104 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 
+import { OPERATOR, userOf } from '../../../dev/deploy/account.ts';
+import { INSTALL, renderInstall } from '../../../dev/deploy/render.ts';
 import { parseOptions } from '../../../dev/soak/options.ts';
-import { type Cluster, openCluster } from '../crds/cluster.ts';
+import { ALL, ALONE, nameOf, podTemplateIn, rendered } from './combinations.ts';
+import { type Installed, openInstalled } from './installed.ts';
 
-const BASE = join(import.meta.dirname, '../../../deploy/base');
-const SHARDS = join(import.meta.dirname, '../../../deploy/shards');
-const DOCKERFILE = join(import.meta.dirname, '../../../Dockerfile');
-const ACCOUNT = 'system:serviceaccount:vmss-identity-system:vmss-identity-operator';
+const ROOT = join(import.meta.dirname, '../../..');
+const DOCKERFILE = join(ROOT, 'Dockerfile');
+const NAMESPACE = `--namespace=${OPERATOR.namespace}`;
+const ACCOUNT = userOf(OPERATOR);
+const BINDINGS = { group: 'vmss-identity.dev', resource: 'vmssidentitybindings' };
+const LEDGERS = { group: 'vmss-identity.dev', resource: 'vmssidentityledgers' };
+const LEASE = { group: 'coordination.k8s.io', resource: 'leases', ...OPERATOR };
 
-interface Manifest {
-  readonly kind: string;
-  readonly spec?: {
-    readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } };
-  };
-  readonly rules?: readonly { readonly resourceNames?: readonly string[] }[];
-}
+let cluster: Installed;
+beforeAll(async () => {
+  cluster = await openInstalled();
+  // An empty cluster, and the one file.
+  await cluster.kubectl(['apply', '--server-side', '--validate=strict', '-f', INSTALL]);
+  await cluster.kubectl(['create', 'namespace', 'shop']);
+});
+afterAll(() => cluster.close());
+
+describe('deploy/install.yaml', () => {
+  it('is what crds/ and deploy/base make', async () => {
+    expect(await readFile(INSTALL, 'utf8')).toBe(await renderInstall(cluster.kubectlPath));
+  });
+
+  it('has all that an installation needs', async () => {
+    const name = 'deployment/vmss-identity-operator';
+    expect(await cluster.kubectl(['get', name, NAMESPACE, '--output=name'])).toBe(`${name.replace('/', '.apps/')}\n`);
+    const kinds = await cluster.kubectl(['api-resources', '--api-group=vmss-identity.dev', '--output=name']);
+    expect(kinds.trim().split('\n')).toHaveLength(3);
+  });
+});
 
 describe('the manifests', () => {
-  let cluster: Cluster;
+  it.each(ALL.map((combination) => [nameOf(combination), combination] as const))(
+    'are taken by the API server under strict field validation: %s',
+    async (_, combination) => {
+      const apply = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--dry-run=server', '-f', '-'];
+      expect(await cluster.refusalOf(apply, await rendered(cluster.kubectlPath, combination))).toBe('');
+    },
+  );
 
-  beforeAll(async () => {
-    cluster = await openCluster();
-    await cluster.kubectl('apply', '--server-side', '--force-conflicts', '--validate=strict', '--kustomize', BASE);
+  it('with a field that does not exist are not', async () => {
+    const [base] = ALONE as readonly [(typeof ALONE)[number]];
+    const yaml = (await rendered(cluster.kubectlPath, base)).replace('serviceAccountName:', 'serviceAcountName:');
+    const apply = ['apply', '--server-side', '--force-conflicts', '--validate=strict', '--dry-run=server', '-f', '-'];
+    expect(await cluster.refusalOf(apply, yaml)).toContain('serviceAcountName');
   });
 
-  afterAll(async () => {
-    await cluster.kubectl('delete', 'deployment', 'vmss-identity-operator', '--namespace=vmss-identity-system');
-    await cluster.close();
-  });
-
-  it('are taken by the API server under strict field validation', async () => {
-    const name = 'deployment/vmss-identity-operator';
-    const found = await cluster.kubectl('get', name, '--namespace=vmss-identity-system', '--output=name');
-    expect(found.trim()).toBe('deployment.apps/vmss-identity-operator');
-  });
-
-  it('make a pod that the pod security level "restricted" admits', async () => {
-    const [document] = parseAllDocuments(await readFile(join(BASE, 'deployment.yaml'), 'utf8'));
-    const { spec } = document!.toJS() as { spec: { template: { spec: object } } };
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'operator' }, spec: spec.template.spec };
-    const reply = await cluster.send('POST', '/api/v1/namespaces/vmss-identity-system/pods?dryRun=All', pod);
-    expect(reply).toMatchObject({ code: 201 });
-  });
+  it.each(ALONE.map((combination) => [nameOf(combination), combination] as const))(
+    'make a pod that the pod security level "restricted" admits: %s',
+    async (_, combination) => {
+      const { metadata, spec } = podTemplateIn(await rendered(cluster.kubectlPath, combination));
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'operator' }, spec };
+      const create = ['create', '--dry-run=server', '--validate=strict', NAMESPACE, '-f', '-'];
+      expect(await cluster.refusalOf(create, JSON.stringify(pod))).toBe('');
+      const loose = { ...pod, spec: { ...spec, hostNetwork: true } };
+      expect(await cluster.refusalOf(create, JSON.stringify(loose))).toContain('violates PodSecurity "restricted');
+    },
+  );
 
   it.each([
-    ['patch', 'vmssidentitybindings.vmss-identity.dev', 'yes'],
-    ['patch', 'vmssidentitybindings.vmss-identity.dev/status', 'yes'],
-    ['create', 'vmssidentityledgers.vmss-identity.dev', 'yes'],
-    ['create', 'vmssidentitybindings.vmss-identity.dev', 'no'],
-    ['delete', 'vmssidentitybindings.vmss-identity.dev', 'no'],
-    ['update', 'vmssidentitypolicies.vmss-identity.dev', 'no'],
-    ['get', 'secrets', 'no'],
-    ['list', 'pods', 'no'],
-  ])('let the operator %s %s: %s', async (verb, resource, expected) => {
-    const review = {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: { user: ACCOUNT, resourceAttributes: attributesOf(verb, resource) },
-    };
-    const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
-    expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected === 'yes');
+    ['patch bindings', { verb: 'patch', ...BINDINGS }, true],
+    ['patch their status', { verb: 'patch', ...BINDINGS, subresource: 'status' }, true],
+    ['create ledgers', { verb: 'create', ...LEDGERS }, true],
+    ['create bindings', { verb: 'create', ...BINDINGS }, false],
+    ['delete bindings', { verb: 'delete', ...BINDINGS }, false],
+    ['update policies', { verb: 'update', group: 'vmss-identity.dev', resource: 'vmssidentitypolicies' }, false],
+    ['get secrets', { verb: 'get', resource: 'secrets' }, false],
+    ['list pods', { verb: 'list', resource: 'pods' }, false],
+    ['create its Lease', { verb: 'create', ...LEASE }, true],
+    ['get its Lease', { verb: 'get', ...LEASE }, true],
+    ['update its Lease', { verb: 'update', ...LEASE }, true],
+    ['update a Lease of another', { verb: 'update', ...LEASE, name: 'of-another' }, false],
+    ['get a Lease of its name elsewhere', { verb: 'get', ...LEASE, namespace: 'default' }, false],
+  ])('let the operator %s: %s', async (_, asked, expected) => {
+    expect(await cluster.mayDo(ACCOUNT, [asked])).toEqual([expected]);
   });
 
   it.each(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'])(
     'let nobody but the operator %s ledgers: tenants have no rights on them',
     async (verb) => {
-      const resourceAttributes = attributesOf(verb, 'vmssidentityledgers.vmss-identity.dev');
-      const review = {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SubjectAccessReview',
-        spec: { user: 'tenant', groups: ['system:authenticated'], resourceAttributes },
-      };
-      const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
-      expect((body as { status: { allowed: boolean } }).status.allowed).toBe(false);
+      expect(await cluster.mayDo('tenant', [{ verb, ...LEDGERS }])).toEqual([false]);
     },
   );
 
-  it('add nothing to the roles that tenants are given', async () => {
-    const roles = parseAllDocuments(await cluster.kubectl('kustomize', BASE))
-      .map((document) => document.toJS() as { kind: string; metadata: { name: string; labels?: object } })
-      .filter(({ kind }) => kind === 'ClusterRole');
-    expect(roles.map(({ metadata }) => metadata.name)).toEqual(['vmss-identity-operator']);
-    expect(JSON.stringify(roles)).not.toContain('rbac.authorization.k8s.io/aggregate-to');
-  });
-
-  it.each([
-    ['create', undefined, 'vmss-identity-system', true],
-    ['get', 'vmss-identity-operator', 'vmss-identity-system', true],
-    ['update', 'vmss-identity-operator', 'vmss-identity-system', true],
-    ['update', 'of-another', 'vmss-identity-system', false],
-    ['get', 'vmss-identity-operator', 'default', false],
-  ])('let the operator %s the Lease %s in %s: %s', async (verb, name, namespace, expected) => {
-    const resource = { verb, group: 'coordination.k8s.io', resource: 'leases', namespace, name };
-    const review = {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: { user: ACCOUNT, resourceAttributes: resource },
-    };
-    const { body } = await cluster.send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', review);
-    expect((body as { status: { allowed: boolean } }).status.allowed).toBe(expected);
-  });
-
-  it('name with shards the Leases of as many as they ask for, and no others', async () => {
-    const all = parseAllDocuments(await cluster.kubectl('kustomize', SHARDS)).map(
-      (document) => document.toJS() as Manifest,
-    );
-    const args = all.find(({ kind }) => kind === 'Deployment')?.spec?.template.spec.containers[0]?.args ?? [];
-    const shards = Number(args.find((arg) => arg.startsWith('--shards='))?.split('=')[1]);
-    const rules = all.find(({ kind }) => kind === 'Role')?.rules ?? [];
-    expect(shards).toBeGreaterThan(1);
-    expect(rules.flatMap(({ resourceNames = [] }) => resourceNames)).toEqual([
-      'vmss-identity-operator',
-      ...Array.from({ length: shards }, (_, shard) => `vmss-identity-operator-${String(shards)}-${String(shard)}`),
-    ]);
-  });
-
   it('name the image and the version that the package has', async () => {
-    const { version } = parse(await readFile(join(BASE, '../../package.json'), 'utf8')) as { version: string };
-    expect(await readFile(join(BASE, 'deployment.yaml'), 'utf8')).toContain(`image: vmss-identity-operator:${version}`);
+    const { version } = parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    for (const combination of ALONE) {
+      const yaml = await rendered(cluster.kubectlPath, combination);
+      expect(yaml).toMatch(new RegExp(`image: (?:registry\\.example\\.com/)?vmss-identity-operator:${version}\n`));
+      expect(podTemplateIn(yaml).metadata.labels['app.kubernetes.io/version']).toBe(version);
+    }
   });
 
   it('run the image with the flags of Node that a soak tries by default', async () => {
@@ -132,11 +110,6 @@ describe('the manifests', () => {
 
   it('run the image as the user that it is built for', async () => {
     expect(await readFile(DOCKERFILE, 'utf8')).toContain('USER 65532:65532');
+    expect(await readFile(join(ROOT, 'deploy/base/deployment.yaml'), 'utf8')).toContain('runAsUser: 65532');
   });
 });
-
-function attributesOf(verb: string, name: string): Record<string, string> {
-  const [path = '', subresource] = name.split('/');
-  const [resource = '', ...group] = path.split('.');
-  return { verb, resource, group: group.join('.'), ...(subresource === undefined ? {} : { subresource }) };
-}

@@ -54,19 +54,14 @@ function filled(panels: readonly Panel[], answers: readonly (readonly Series[])[
 const named = (legend: string, labels: Series['labels']): string =>
   legend.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? '');
 
-interface Growing {
-  readonly labels: Series['labels'];
-  readonly points: [number, number][];
-}
-
 /** Every series with its points, by the time of each scrape. A replica that is gone is not scraped any more. */
 function seriesOf(scrapes: readonly Scrape[]): readonly Series[] {
-  const series = new Map<string, Growing>();
+  const series = new Map<string, { readonly labels: Series['labels']; readonly points: [number, number][] }>();
   for (const { atMs, pod, samples } of scrapes) {
     for (const { name, labels, value } of samples) {
       const full = { __name__: name, ...labels, ...ADDED, pod };
       const key = JSON.stringify(full);
-      const found: Growing = series.get(key) ?? { labels: full, points: [] };
+      const found = series.get(key) ?? { labels: full, points: new Array<[number, number]>() };
       found.points.push([EPOCH_MS + atMs, value]);
       series.set(key, found);
     }

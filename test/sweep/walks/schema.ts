@@ -1,9 +1,9 @@
-/** The schemas of the kinds that people write, as `crds/` has them. */
+/** The schemas of the kinds, as `crds/` has them. */
 import { readFileSync } from 'node:fs';
 
 import { parse } from 'yaml';
 
-import { BINDING, POLICY } from '../../../src/api/types.ts';
+import { BINDING, LEDGER, POLICY } from '../../../src/api/types.ts';
 import type { ResourceDescriptor } from '../../../src/kube/object.ts';
 import type { Schema } from '../kube/structural-schema.ts';
 
@@ -15,6 +15,7 @@ interface Definition {
 
 export const bindingSpec = specOf(BINDING);
 export const policySpec = specOf(POLICY);
+export const ledgerSpec = specOf(LEDGER);
 
 function specOf({ plural, group }: ResourceDescriptor): Schema {
   const file = new URL(`../../../crds/${plural}.${group}.yaml`, import.meta.url);

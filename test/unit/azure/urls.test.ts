@@ -15,7 +15,7 @@ describe('the URL of a resource', () => {
     expect(url({ to: 'identity', id: identityId('one'), apiVersion: '2026-04-30' })).toMatch(
       /\/userAssignedIdentities\/one\?api-version=2026-04-30$/,
     );
-    expect(url({ to: 'permissionsOn', id: identityId('one') })).toMatch(
+    expect(url({ to: 'permissionsAt', scope: identityId('one') })).toMatch(
       /\/userAssignedIdentities\/one\/providers\/Microsoft\.Authorization\/permissions\?api-version=2022-04-01$/,
     );
     expect(url({ to: 'scaleSetsOf', subscriptionId: SUBSCRIPTION })).toBe(

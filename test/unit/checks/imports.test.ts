@@ -84,6 +84,11 @@ const plants: readonly Plant[] = [
     files: { 'src/reconcile/bad.ts': "import { STATUS_CODES } from 'node:http';\nexport const bad = STATUS_CODES;" },
   },
   {
+    name: 'kube/ in check/',
+    rule: 'check-asks-by-ports',
+    files: { 'src/check/bad.ts': "import { client } from '../kube/client.ts';\nexport const bad = client;" },
+  },
+  {
     name: 'the Kubernetes client outside kube/',
     rule: 'only-kube-knows-kubernetes',
     files: { 'src/azure/bad.ts': "export const bad = import('@kubernetes/client-node');" },

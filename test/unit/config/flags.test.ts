@@ -15,6 +15,7 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
+  { flag: 'check', text: 'true', read: (c) => c.check, value: true, absent: false },
   { flag: 'kubeconfig', text: '/k/config', read: (c) => c.kubeconfig, value: '/k/config', absent: undefined },
   { flag: 'namespace', text: 'identity', read: (c) => c.namespace, value: 'identity', absent: undefined },
   {

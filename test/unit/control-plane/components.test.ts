@@ -1,32 +1,45 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 import {
   apiserverArguments,
+  auditPolicy,
   controllerManagerArguments,
   etcdArguments,
 } from '../../../dev/control-plane/components.ts';
 
 describe('the apiserver', () => {
   it('listens on the loopback address alone, on the port it is given', () => {
-    expect(apiserverArguments(23_456, false)).toEqual(
+    expect(apiserverArguments(23_456, undefined)).toEqual(
       expect.arrayContaining(['--bind-address=127.0.0.1', '--secure-port=23456']),
     );
   });
 
   it('lets nobody in without a credential or beyond its roles', () => {
-    expect(apiserverArguments(1, false)).toEqual(
+    expect(apiserverArguments(1, undefined)).toEqual(
       expect.arrayContaining(['--anonymous-auth=false', '--authorization-mode=RBAC']),
     );
   });
 
   it('speaks to etcd where etcd listens', () => {
     const etcd = etcdArguments().find((argument) => argument.startsWith('--listen-client-urls='));
-    expect(apiserverArguments(1, false)).toContain(etcd?.replace('--listen-client-urls', '--etcd-servers'));
+    expect(apiserverArguments(1, undefined)).toContain(etcd?.replace('--listen-client-urls', '--etcd-servers'));
   });
 
-  it.each([true, false])('writes an audit log: %s', (auditLog) => {
-    const written = apiserverArguments(1, auditLog).some((argument) => argument.startsWith('--audit-log-path='));
-    expect(written).toBe(auditLog);
+  it.each([
+    ['everyone', true],
+    ['service-accounts', true],
+    [undefined, false],
+  ] as const)('writes an audit log of %s: %s', (audited, expected) => {
+    const written = apiserverArguments(1, audited).some((argument) => argument.startsWith('--audit-log-path='));
+    expect(written).toBe(expected);
+  });
+
+  it('has in its audit log whose requests it is told to', () => {
+    const [everyone, accounts] = [auditPolicy('everyone'), auditPolicy('service-accounts')];
+    expect(parse(everyone)).toMatchObject({ rules: [{ level: 'Metadata' }] });
+    expect(parse(accounts)).toMatchObject({ rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }] });
+    expect(everyone).not.toContain('userGroups');
   });
 });
 
