@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../../dev/docs/pages.ts';
 import { rangesOf } from '../../../dev/go-tools/ranges.ts';
 import { ensureTool } from '../../../dev/go-tools/tools.ts';
-import { type DrawnPanel, draw } from '../../../dev/monitoring/draw.ts';
+import { draw, type DrawnPanel } from '../../../dev/monitoring/draw.ts';
 import { picturedPanels } from '../../sweep/monitored/pictured-panels.ts';
 
 /** A first build has to be waited for. */
