@@ -41,7 +41,7 @@ if (import.meta.main) {
   if (!process.argv.includes('--check')) {
     await writeFile(INSTALL, text);
   } else if ((await readFile(INSTALL, 'utf8')) !== text) {
-    process.stderr.write('stale: deploy/install.yaml; run `node dev/deploy/render.ts` and commit the result\n');
+    process.stderr.write('stale: deploy/install.yaml; run `npm run generate:install` and commit the result\n');
     process.exitCode = 1;
   }
 }

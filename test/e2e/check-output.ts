@@ -2,7 +2,8 @@
 import { environmentOf, flagsOf } from '../../dev/demo/operator-process.ts';
 import type { Verdict } from '../../src/check/finding.ts';
 import { type Ended, launch } from './operator-bundle.ts';
-import type { OperatorChanges, World } from './world.ts';
+import type { World } from './world.ts';
+import type { OperatorChanges } from './world-options.ts';
 
 /** To its end, set up as an operator of the world is. */
 export async function runCheck(world: World, changes: OperatorChanges): Promise<Ended> {

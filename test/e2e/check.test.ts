@@ -12,7 +12,8 @@ import type { GrantSeed } from '../../dev/simulator/seed.ts';
 import { assignmentIn, findingsIn, type PrintedFinding, runCheck, troubles } from './check-output.ts';
 import type { Ended } from './operator-bundle.ts';
 import { makeServiceAccount, type ServiceAccount } from './service-account.ts';
-import { type OperatorChanges, startWorld, type World } from './world.ts';
+import { startWorld, type World } from './world.ts';
+import type { OperatorChanges } from './world-options.ts';
 
 const READ = 'Microsoft.Compute/virtualMachineScaleSets/read';
 const WRITE = 'Microsoft.Compute/virtualMachineScaleSets/write';

@@ -2,7 +2,8 @@
 import type { OperatorProcess } from '../../dev/demo/operator-process.ts';
 import { eventually } from '../../dev/demo/wait.ts';
 import { holdersAt, LeaseWatch } from './lease-watch.ts';
-import type { OperatorChanges, World } from './world.ts';
+import type { World } from './world.ts';
+import type { OperatorChanges } from './world-options.ts';
 
 export interface Replica {
   readonly client: number;

@@ -11,7 +11,8 @@ import {
 import { type Binding, type Declared, readyOf } from './binding.ts';
 import { isWrite } from './identity-writes.ts';
 import type { ScaleSet } from './scale-set.ts';
-import { type ScaleSetOptions, startWorld, type World } from './world.ts';
+import { startWorld, type World } from './world.ts';
+import type { ScaleSetOptions } from './world-options.ts';
 
 const ASSIGN = 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action';
 const LOCKED = { kind: 'status', status: 409, code: 'ScopeLocked', message: 'The scope is locked.' } as const;
