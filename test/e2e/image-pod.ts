@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 
 import { readCertificateAccess } from '../../dev/control-plane/kubeconfig.ts';
-import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE } from '../../dev/demo/trust.ts';
+import { OPERATOR_ACCOUNT } from '../../dev/demo/trust.ts';
 import { type Manifest, manifestsIn } from '../../dev/deploy/kustomize.ts';
 import { confine, type ConfinedProcess } from '../../dev/image/confine.ts';
 import type { Confinement } from '../../dev/image/confinement.ts';
@@ -41,9 +41,10 @@ const portOf = (url: string): number => Number(new URL(url).port);
 export async function startPod(world: World, { image, folder: root }: RootFileSystem, folder: string): Promise<Pod> {
   const { origin, tls } = await readCertificateAccess(world.api.kubeconfig);
   const { azure, clientId } = world;
-  const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`];
+  // The world has its rights, and its admission rules, for an account of its own.
+  const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${world.namespace}`];
   const token = (await world.api.kubectl(create)).stdout.trim();
-  const account = { token, 'ca.crt': tls.ca, namespace: OPERATOR_NAMESPACE };
+  const account = { token, 'ca.crt': tls.ca, namespace: world.namespace };
   const volumes = [
     { from: await folderWith(join(folder, 'account'), account), to: VOLUMES.account },
     { from: await folderWith(join(folder, 'azure'), { token: world.trustedToken }), to: VOLUMES.azure },
