@@ -6,12 +6,10 @@ import { parse } from 'yaml';
 
 import { OPERATOR, userOf } from '../../../dev/deploy/account.ts';
 import { INSTALL, renderInstall } from '../../../dev/deploy/render.ts';
-import { parseOptions } from '../../../dev/soak/options.ts';
 import { ALL, ALONE, nameOf, podTemplateIn, rendered } from './combinations.ts';
 import { type Installed, openInstalled } from './installed.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const DOCKERFILE = join(ROOT, 'Dockerfile');
 const NAMESPACE = `--namespace=${OPERATOR.namespace}`;
 const ACCOUNT = userOf(OPERATOR);
 const BINDINGS = { group: 'vmss-identity.dev', resource: 'vmssidentitybindings' };
@@ -100,16 +98,5 @@ describe('the manifests', () => {
       expect(yaml).toMatch(new RegExp(`image: (?:registry\\.example\\.com/)?vmss-identity-operator:${version}\n`));
       expect(podTemplateIn(yaml).metadata.labels['app.kubernetes.io/version']).toBe(version);
     }
-  });
-
-  it('run the image with the flags of Node that a soak tries by default', async () => {
-    const dockerfile = await readFile(DOCKERFILE, 'utf8');
-    const entry = JSON.parse(/^ENTRYPOINT (.+)$/m.exec(dockerfile)?.[1] ?? '[]') as readonly string[];
-    expect(entry.slice(1, -1).join(' ')).toBe(parseOptions([], 0).nodeFlags);
-  });
-
-  it('run the image as the user that it is built for', async () => {
-    expect(await readFile(DOCKERFILE, 'utf8')).toContain('USER 65532:65532');
-    expect(await readFile(join(ROOT, 'deploy/base/deployment.yaml'), 'utf8')).toContain('runAsUser: 65532');
   });
 });

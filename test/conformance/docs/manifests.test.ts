@@ -16,6 +16,7 @@ const STRICTLY = '?dryRun=All&fieldValidation=Strict';
 const CORE: Readonly<Record<string, string>> = {
   Namespace: '/api/v1/namespaces',
   ServiceAccount: '/api/v1/namespaces/default/serviceaccounts',
+  ResourceQuota: '/api/v1/namespaces/default/resourcequotas',
 };
 
 /** Where an object is created; what has a namespace goes into the one that every cluster has. */
