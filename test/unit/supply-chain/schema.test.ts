@@ -8,11 +8,9 @@ import { describe, expect, it } from 'vitest';
 import type { BundledPackage } from '../../../dev/supply-chain/bundled-packages.ts';
 import { sbom } from '../../../dev/supply-chain/sbom.ts';
 
+const require = createRequire(import.meta.url);
 /** Where OWASP's library has the schemas of CycloneDX. */
-const SCHEMAS = join(
-  dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
-  'res/schema',
-);
+const SCHEMAS = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
 const schema = (name: string): object =>
   JSON.parse(readFileSync(join(SCHEMAS, `${name}.SNAPSHOT.schema.json`), 'utf8')) as object;
 
