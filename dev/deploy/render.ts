@@ -4,12 +4,13 @@
  * `node dev/deploy/render.ts` writes it; with `--check` it writes nothing, and exits with 1 when the file is not what crds/
  * and deploy/base make.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 
 import { ensureBinaries } from '../control-plane/index.ts';
+import { writeOrCheck } from '../generate/generated-file.ts';
 import { DEPLOY, kustomize } from './kustomize.ts';
 
 export const INSTALL = join(DEPLOY, 'install.yaml');
@@ -37,11 +38,5 @@ function withoutMarks(document: string): string {
 
 if (import.meta.main) {
   const { kubectl } = await ensureBinaries(['kubectl']);
-  const text = await renderInstall(kubectl);
-  if (!process.argv.includes('--check')) {
-    await writeFile(INSTALL, text);
-  } else if ((await readFile(INSTALL, 'utf8')) !== text) {
-    process.stderr.write('stale: deploy/install.yaml; run `npm run generate:install` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(INSTALL, await renderInstall(kubectl), 'npm run generate:install');
 }

@@ -4,7 +4,7 @@
  * `node dev/generate/api-types.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the file is
  * not what the schemas say.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 import { compile } from 'json-schema-to-typescript';
 import { format, resolveConfig } from 'prettier';
@@ -14,6 +14,7 @@ import type { CustomResourceDefinition } from './crd-schemas.ts';
 import { definitionsOf } from './crd-schemas.ts';
 import { deeplyReadonly } from './deeply-readonly.ts';
 import { layOut } from './doc-comments.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 
 const CRDS = new URL('../../crds/', import.meta.url);
 const TARGET = new URL('../../src/api/generated.ts', import.meta.url);
@@ -44,8 +45,7 @@ export async function generateApiTypes(): Promise<string> {
 
 /** Whether `src/api/generated.ts` is what the schemas say. */
 export async function isCurrent(): Promise<boolean> {
-  const present = await readFile(TARGET, 'utf8').catch(() => '');
-  return present === (await generateApiTypes());
+  return hasText(TARGET, await generateApiTypes());
 }
 
 /** The compiler emits an interface for the document itself, and a note on where it found each definition. */
@@ -56,10 +56,5 @@ function withoutRoot(compiled: string): string {
 }
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFile(TARGET, await generateApiTypes());
-  } else if (!(await isCurrent())) {
-    process.stderr.write('src/api/generated.ts is stale: run `node dev/generate/api-types.ts` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(TARGET, await generateApiTypes());
 }

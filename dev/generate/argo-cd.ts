@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 
 import { type HealthCase, healthCases } from '../gitops/health-cases.ts';
+import { hasText, tellStale } from './generated-file.ts';
 
 const ARGO_CD = join(import.meta.dirname, '../../deploy/gitops/argo-cd');
 export const CUSTOMIZATION = join(ARGO_CD, 'resource_customizations/vmss-identity.dev/VmssIdentityBinding');
@@ -52,9 +53,7 @@ async function files(): Promise<ReadonlyMap<string, string>> {
 /** The paths of files that are not what they should be, or should not be there. */
 export async function staleFiles(): Promise<readonly string[]> {
   const wanted = await files();
-  const stale = await Promise.all(
-    [...wanted].map(async ([path, text]) => ((await readFile(path, 'utf8').catch(() => '')) === text ? [] : [path])),
-  );
+  const stale = await Promise.all([...wanted].map(async ([path, text]) => ((await hasText(path, text)) ? [] : [path])));
   return [...stale.flat(), ...(await testData()).filter((path) => !wanted.has(path))];
 }
 
@@ -71,12 +70,6 @@ async function writeFiles(): Promise<void> {
 }
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFiles();
-  } else {
-    const stale = await staleFiles();
-    for (const path of stale)
-      process.stderr.write(`${path} is stale: run \`npm run generate\` and commit the result\n`);
-    if (stale.length > 0) process.exitCode = 1;
-  }
+  if (!process.argv.includes('--check')) await writeFiles();
+  else tellStale(await staleFiles());
 }

@@ -4,7 +4,6 @@
  * `node dev/generate/config-docs.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the file
  * is not what the tables say.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 
 import { format, resolveConfig } from 'prettier';
 
@@ -13,6 +12,7 @@ import { clouds } from '../../src/config/clouds.ts';
 import { allFlags, variableOf, variablePrefix } from '../../src/config/flags.ts';
 import { usageOf } from '../../src/config/help.ts';
 import { code, table } from '../docs/table.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 
 const target = new URL('../../docs/configuration.md', import.meta.url);
 
@@ -88,14 +88,8 @@ ${variableTable()}
 };
 
 /** Whether `docs/configuration.md` is what the tables say. */
-export const isCurrent = async (): Promise<boolean> =>
-  (await readFile(target, 'utf8').catch(() => '')) === (await generateConfigDocs());
+export const isCurrent = async (): Promise<boolean> => hasText(target, await generateConfigDocs());
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFile(target, await generateConfigDocs());
-  } else if (!(await isCurrent())) {
-    process.stderr.write('docs/configuration.md is stale: run `npm run generate` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(target, await generateConfigDocs());
 }

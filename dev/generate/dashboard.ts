@@ -3,13 +3,13 @@
  *
  * `node dev/generate/dashboard.ts` writes the file; with `--check` it writes nothing, and exits with 1 when it is stale.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { format, resolveConfig } from 'prettier';
 
 import { COMPONENT } from '../monitoring/alerts.ts';
 import { type Panel, type Row, rows, type Target } from '../monitoring/panels.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 
 const FILE = join(COMPONENT, 'dashboard.json');
 const SOURCE = { type: 'prometheus', uid: '${datasource}' };
@@ -97,14 +97,8 @@ const generate = async (): Promise<string> =>
   format(JSON.stringify(dashboard()), { ...(await resolveConfig(FILE)), parser: 'json' });
 
 /** Whether the file is what the panels say. */
-export const isCurrent = async (): Promise<boolean> =>
-  (await readFile(FILE, 'utf8').catch(() => '')) === (await generate());
+export const isCurrent = async (): Promise<boolean> => hasText(FILE, await generate());
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFile(FILE, await generate());
-  } else if (!(await isCurrent())) {
-    process.stderr.write(`${FILE} is stale: run \`npm run generate\` and commit the result\n`);
-    process.exitCode = 1;
-  }
+  await writeOrCheck(FILE, await generate());
 }

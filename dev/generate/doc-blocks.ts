@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { fillBlocks } from '../docs/blocks.ts';
 import { allPages, type Page, ROOT } from '../docs/pages.ts';
+import { tellStale } from './generated-file.ts';
 
 /** The pages that are not as they should be, as they should be. */
 export async function stalePages(): Promise<readonly Page[]> {
@@ -26,9 +27,7 @@ if (import.meta.main) {
   const stale = await stalePages();
   if (!process.argv.includes('--check')) {
     for (const { path, text } of stale) await writeFile(join(ROOT, path), text);
-  } else if (stale.length > 0) {
-    const paths = stale.map(({ path }) => path).join(', ');
-    process.stderr.write(`stale: ${paths}; run \`npm run generate\` and commit the result\n`);
-    process.exitCode = 1;
+  } else {
+    tellStale(stale.map(({ path }) => join(ROOT, path)));
   }
 }

@@ -4,13 +4,13 @@
  * `node dev/generate/events-docs.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the file is
  * not what the tables say.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 
 import { format, resolveConfig } from 'prettier';
 
 import { CHANGES, EVENTS } from '../../src/api/event-reasons.ts';
 import { REASONS } from '../../src/api/reasons.ts';
 import { code, table } from '../docs/table.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 
 const target = new URL('../../docs/events.md', import.meta.url);
 
@@ -70,14 +70,8 @@ ${changeTable()}
 };
 
 /** Whether `docs/events.md` is what the tables say. */
-export const isCurrent = async (): Promise<boolean> =>
-  (await readFile(target, 'utf8').catch(() => '')) === (await generateEventsDocs());
+export const isCurrent = async (): Promise<boolean> => hasText(target, await generateEventsDocs());
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFile(target, await generateEventsDocs());
-  } else if (!(await isCurrent())) {
-    process.stderr.write('docs/events.md is stale: run `npm run generate` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(target, await generateEventsDocs());
 }

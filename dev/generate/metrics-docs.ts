@@ -4,13 +4,13 @@
  * `node dev/generate/metrics-docs.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the file
  * is not what the catalogue says. A query that names a metric which does not exist is an error in both.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 
 import { format, resolveConfig } from 'prettier';
 
 import { METRICS } from '../../src/telemetry/metric-catalogue.ts';
 import type { LabelValues, MetricRow } from '../../src/telemetry/metric-row.ts';
 import { code, table } from '../docs/table.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 import { namesOutside, questions } from './metric-questions.ts';
 
 const target = new URL('../../docs/metrics.md', import.meta.url);
@@ -102,18 +102,12 @@ ${questionList()}
 };
 
 /** Whether `docs/metrics.md` is what the catalogue says. */
-export const isCurrent = async (): Promise<boolean> =>
-  (await readFile(target, 'utf8').catch(() => '')) === (await generateMetricsDocs());
+export const isCurrent = async (): Promise<boolean> => hasText(target, await generateMetricsDocs());
 
 if (import.meta.main) {
   const unknown = questions.flatMap(({ query }) => namesOutside(rows, query));
   if (unknown.length > 0) {
     process.stderr.write(`queries name metrics that do not exist: ${unknown.join(', ')}\n`);
     process.exitCode = 1;
-  } else if (!process.argv.includes('--check')) {
-    await writeFile(target, await generateMetricsDocs());
-  } else if (!(await isCurrent())) {
-    process.stderr.write('docs/metrics.md is stale: run `npm run generate` and commit the result\n');
-    process.exitCode = 1;
-  }
+  } else await writeOrCheck(target, await generateMetricsDocs());
 }

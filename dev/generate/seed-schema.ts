@@ -5,13 +5,14 @@
  * `node dev/generate/seed-schema.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the file is
  * not what it would write.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 import { format, resolveConfig } from 'prettier';
 import ts from 'typescript';
 
 import { type JsonSchema, seedSchema } from '../simulator/seed-check.ts';
 import { defaultSettings } from '../simulator/settings.ts';
+import { hasText, writeOrCheck } from './generated-file.ts';
 
 const target = new URL('../simulator/seed.schema.json', import.meta.url);
 const sources = ['../simulator/seed.ts', '../simulator/settings.ts'].map((path) => new URL(path, import.meta.url));
@@ -71,14 +72,8 @@ export const generateSeedSchema = async (): Promise<string> => {
 };
 
 /** Whether the file is what the rules say. */
-export const isSeedSchemaCurrent = async (): Promise<boolean> =>
-  (await readFile(target, 'utf8').catch(() => '')) === (await generateSeedSchema());
+export const isSeedSchemaCurrent = async (): Promise<boolean> => hasText(target, await generateSeedSchema());
 
 if (import.meta.main) {
-  if (!process.argv.includes('--check')) {
-    await writeFile(target, await generateSeedSchema());
-  } else if (!(await isSeedSchemaCurrent())) {
-    process.stderr.write('dev/simulator/seed.schema.json is stale: run `npm run generate` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(target, await generateSeedSchema());
 }

@@ -4,7 +4,7 @@
  * `node dev/supply-chain/licences-page.ts` writes the file; with `--check` it writes nothing, and exits with 1 when the
  * file is not what is in the bundle.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { buildBundle } from '../build/build.ts';
 import { code, table } from '../docs/table.ts';
+import { writeOrCheck } from '../generate/generated-file.ts';
 import { type BundledPackage, bundledPackages } from './bundled-packages.ts';
 import { ACCEPTED_LICENCES } from './licences.ts';
 
@@ -49,11 +50,5 @@ async function packagesOfOperator(): Promise<readonly BundledPackage[]> {
 }
 
 if (import.meta.main) {
-  const page = await licencesPage(await packagesOfOperator());
-  if (!process.argv.includes('--check')) {
-    await writeFile(target, page);
-  } else if ((await readFile(target, 'utf8').catch(() => '')) !== page) {
-    process.stderr.write('docs/licences.md is stale: run `npm run generate` and commit the result\n');
-    process.exitCode = 1;
-  }
+  await writeOrCheck(target, await licencesPage(await packagesOfOperator()));
 }
