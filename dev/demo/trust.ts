@@ -12,7 +12,8 @@ export const OPERATOR_NAMESPACE = 'vmss-identity-system';
 export const OPERATOR_ACCOUNT = 'vmss-identity-operator';
 /** What the operator may do in the cluster, as it is installed. */
 const ACCOUNT_FILES = ['namespace.yaml', 'service-account.yaml', 'rbac.yaml'];
-const AUDIENCE = 'api://AzureADTokenExchange';
+/** Of the tokens that Entra takes for an assertion. */
+export const EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
 
 export interface Identity {
   readonly clientId: string;
@@ -31,7 +32,13 @@ export async function establishTrust(kubectl: Kubectl, identity: Identity): Prom
   await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
   const [principal, token] = await Promise.all([
     trustedPrincipal(kubectl, identity),
-    kubectl(['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, `--audience=${AUDIENCE}`]),
+    kubectl([
+      'create',
+      'token',
+      OPERATOR_ACCOUNT,
+      `--namespace=${OPERATOR_NAMESPACE}`,
+      `--audience=${EXCHANGE_AUDIENCE}`,
+    ]),
   ]);
   return { principal, token: token.stdout.trim() };
 }
@@ -45,5 +52,5 @@ export async function trustedPrincipal(kubectl: Kubectl, identity: Identity): Pr
   const { issuer } = JSON.parse(discovery.stdout) as { readonly issuer: string };
   const jwks = JSON.parse(keys.stdout) as { readonly keys: readonly Readonly<Record<string, unknown>>[] };
   const subject = `system:serviceaccount:${OPERATOR_NAMESPACE}:${OPERATOR_ACCOUNT}`;
-  return { ...identity, federated: [{ issuer, subject, audience: AUDIENCE, jwks }] };
+  return { ...identity, federated: [{ issuer, subject, audience: EXCHANGE_AUDIENCE, jwks }] };
 }

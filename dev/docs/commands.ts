@@ -1,5 +1,5 @@
 /**
- * The commands of the documentation, and who runs them: a page's `sh` fence is run where the page is followed, unless the
+ * The commands of the documentation, and who runs them: a page's fence of `sh` or `bash` is run where the page is followed, unless the
  * comment above it names another test, `<!-- runs: test/… -->`.
  */
 import { fencesOf } from './markdown.ts';
@@ -15,11 +15,12 @@ export interface Script {
   readonly runBy: string | undefined;
 }
 
+const LANGUAGES: ReadonlySet<string> = new Set(['sh', 'bash']);
 const RUNS = 'runs: ';
 
 export const scriptsOf = ({ path, text }: Page): readonly Script[] =>
   fencesOf(text)
-    .filter(({ language }) => language === 'sh')
+    .filter(({ language }) => LANGUAGES.has(language))
     .map((fence) => ({
       text: fence.text,
       where: `${path}:${String(fence.line)}`,

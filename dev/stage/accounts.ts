@@ -4,11 +4,10 @@ import { join } from 'node:path';
 
 import type { ControlPlane } from '../control-plane/index.ts';
 import { writeKubeconfig } from '../control-plane/kubeconfig.ts';
-import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE } from '../demo/trust.ts';
+import { EXCHANGE_AUDIENCE, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE } from '../demo/trust.ts';
 
 /** Longer than anything that is run here. */
 const TOKEN_LIFE = '--duration=200h';
-const AUDIENCE = 'api://AzureADTokenExchange';
 
 export interface Accounts {
   readonly kubeconfigPath: string;
@@ -20,7 +19,7 @@ export interface Accounts {
 export async function makeAccounts(controlPlane: ControlPlane, folder: string): Promise<Accounts> {
   const create = ['create', 'token', OPERATOR_ACCOUNT, `--namespace=${OPERATOR_NAMESPACE}`, TOKEN_LIFE];
   const kubernetes = await controlPlane.kubectl(create);
-  const entra = await controlPlane.kubectl([...create, `--audience=${AUDIENCE}`]);
+  const entra = await controlPlane.kubectl([...create, `--audience=${EXCHANGE_AUDIENCE}`]);
   const entraTokenFile = join(folder, 'entra-token');
   await writeFile(entraTokenFile, entra.stdout, { mode: 0o600 });
   const kubeconfigPath = join(folder, 'operator.kubeconfig');

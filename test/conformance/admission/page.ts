@@ -1,10 +1,10 @@
 /** What docs/admission.md shows, and the commands on it as a reader would run them. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { dirname } from 'node:path';
 
 import { ensureBinaries } from '../../../dev/control-plane/index.ts';
 import { fencesOf } from '../../../dev/docs/markdown.ts';
 import { allPages } from '../../../dev/docs/pages.ts';
+import { runScript } from '../../../dev/docs/run-script.ts';
 import type { Guarded } from './guarded-cluster.ts';
 
 export async function pageText(): Promise<string> {
@@ -21,7 +21,6 @@ export async function shown(language: 'sh' | 'yaml'): Promise<readonly string[]>
 /** What bash makes of a script, with the kubectl of the control plane's release, as its administrator. */
 export async function run({ controlPlane }: Guarded, script: string): Promise<string> {
   const { kubectl } = await ensureBinaries(['kubectl']);
-  const env = { PATH: process.env['PATH'], HOME: '/nonexistent', KUBECONFIG: controlPlane.kubeconfigPath };
-  const whole = `kubectl() { command '${kubectl}' "$@"; }\n${script}`;
-  return (await promisify(execFile)('bash', ['-euc', whole], { env })).stdout;
+  const kubeconfig = controlPlane.kubeconfigPath;
+  return runScript(script, { kubectl, kubeconfig, folder: dirname(kubeconfig) });
 }

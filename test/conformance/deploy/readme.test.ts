@@ -1,15 +1,14 @@
 /** deploy/README.md, followed to the letter on an empty cluster. */
-import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { DEPLOY, kustomize, manifestsIn } from '../../../dev/deploy/kustomize.ts';
 import { fencesOf } from '../../../dev/docs/markdown.ts';
 import { ROOT } from '../../../dev/docs/pages.ts';
+import { runScript } from '../../../dev/docs/run-script.ts';
 import { type Installed, openInstalled } from './installed.ts';
 
 const page = await readFile(join(DEPLOY, 'README.md'), 'utf8');
@@ -21,15 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.close());
 
-/** What bash makes of a script in the root of the repository, with the kubectl of the control plane's release. */
-async function run(script: string): Promise<string> {
-  const { kubectlPath, kubeconfigPath } = cluster;
-  const kubectl = 'kubectl() { command "$KUBECTL" "$@"; }';
-  const env = { PATH: process.env['PATH'], HOME: tmpdir(), KUBECTL: kubectlPath, KUBECONFIG: kubeconfigPath };
-  const cache = join(kubeconfigPath, '../cache');
-  const options = { cwd: ROOT, env: { ...env, KUBECACHEDIR: cache } };
-  return (await promisify(execFile)('bash', ['-euc', `${kubectl}\n${script}`], options)).stdout;
-}
+const run = (script: string): Promise<string> => {
+  const { kubectlPath: kubectl, kubeconfigPath: kubeconfig } = cluster;
+  return runScript(script, { kubectl, kubeconfig, folder: dirname(kubeconfig), directory: ROOT });
+};
 
 describe('the commands of deploy/README.md', () => {
   it.each(scripts.map(({ line, text }) => [line, text] as const))('do what they say: line %i', async (_, script) => {

@@ -1,14 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { isAboutObjects, scriptsOf } from '../../../dev/docs/commands.ts';
 import { fencesOf } from '../../../dev/docs/markdown.ts';
 import { allPages, ROOT } from '../../../dev/docs/pages.ts';
 import { printedTable, rowsOf } from '../../../dev/docs/printed-table.ts';
+import { runScript } from '../../../dev/docs/run-script.ts';
 import { API_VERSION } from '../../../src/api/types.ts';
 import { type Cluster, openCluster } from '../crds/cluster.ts';
 
@@ -59,21 +59,20 @@ afterAll(async () => {
   await cluster.close();
 });
 
-/** What bash makes of a script, with the kubectl of the control plane's release. */
-async function run(script: string): Promise<string> {
-  const given = '--kubeconfig "$VMSS_TEST_KUBECONFIG" --cache-dir "$PWD/cache"';
-  const kubectl = `kubectl() { command "$VMSS_TEST_KUBECTL" ${given} "$@"; }`;
-  return (await promisify(execFile)('bash', ['-euc', `${kubectl}\n${script}`], { cwd: folder })).stdout;
-}
+const run = (script: string): Promise<string> =>
+  runScript(script, {
+    kubectl: process.env['VMSS_TEST_KUBECTL'] ?? '',
+    kubeconfig: process.env['VMSS_TEST_KUBECONFIG'] ?? '',
+    folder,
+  });
 
 /** Each script once, with where it stands first. */
 const printed = new Map(
   (await allPages())
-    .filter(({ path }) => /^docs\/(?:spec|how-to)\//.test(path))
-    .flatMap(({ path, text }) => fencesOf(text).map((fence) => ({ path, ...fence })))
-    .filter(({ language, text }) => language === 'sh' && text.includes('kubectl'))
+    .flatMap(scriptsOf)
+    .filter((script) => isAboutObjects(script) && script.text.includes('kubectl'))
     .toReversed()
-    .map(({ path, text, line }) => [text, `${path}:${String(line)}`]),
+    .map(({ text, where }) => [text, where]),
 );
 
 describe('a command of kubectl in the documentation', () => {

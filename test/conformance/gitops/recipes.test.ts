@@ -1,21 +1,19 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { type ControlPlane, ensureBinaries, startControlPlane } from '../../../dev/control-plane/index.ts';
 import { eventually } from '../../../dev/demo/wait.ts';
-import { type Fence, fencesOf } from '../../../dev/docs/markdown.ts';
-import { ROOT } from '../../../dev/docs/pages.ts';
+import { type Script, scriptsOf } from '../../../dev/docs/commands.ts';
+import { allPages, ROOT } from '../../../dev/docs/pages.ts';
+import { runScript } from '../../../dev/docs/run-script.ts';
 
 /**
  * Every command of docs/gitops.md and docs/alerts.md, as it is printed. No operator is there: its manifests are, and a
  * binding with the status that each needs. The control plane is its own, for names are those of the pages.
  */
-const SCRIPT_LANGUAGES = ['sh', 'bash'];
 /** Admission lets nobody else write a status; kubectl reads it first, which the operator need not. */
 const OPERATOR = 'system:serviceaccount:vmss-identity-system:vmss-identity-operator';
 const TIME = '2026-03-01T10:00:00Z';
@@ -33,19 +31,15 @@ const STALLED = [condition('Ready', 'False', 'Conflict'), condition('Stalled', '
 
 let controlPlane: ControlPlane;
 let folder: string;
+let binary: string;
 
 const kubectl = async (...args: readonly string[]): Promise<string> => (await controlPlane.kubectl(args)).stdout;
 
-/** What bash makes of a script, with the kubectl of the control plane's release. */
-async function run(script: string): Promise<string> {
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  return (await promisify(execFile)('bash', ['-euc', script], { cwd: folder, env })).stdout;
-}
+const run = (script: string): Promise<string> =>
+  runScript(script, { kubectl: binary, kubeconfig: controlPlane.kubeconfigPath, folder });
 
-async function scriptsOf(page: string): Promise<readonly Fence[]> {
-  const text = await readFile(join(ROOT, 'docs', page), 'utf8');
-  return fencesOf(text).filter(({ language }) => SCRIPT_LANGUAGES.includes(language));
-}
+const pages = await allPages();
+const scriptsIn = (page: string): readonly Script[] => pages.filter(({ path }) => path === page).flatMap(scriptsOf);
 
 async function bindingIs(conditions: readonly object[]): Promise<void> {
   await kubectl(
@@ -63,9 +57,7 @@ async function bindingIs(conditions: readonly object[]): Promise<void> {
 beforeAll(async () => {
   controlPlane = await startControlPlane();
   folder = await mkdtemp(join(tmpdir(), 'recipes-'));
-  const { kubectl: binary } = await ensureBinaries(['kubectl']);
-  const options = `--kubeconfig '${controlPlane.kubeconfigPath}' --cache-dir '${folder}/cache'`;
-  await writeFile(join(folder, 'kubectl'), `#!/bin/sh\nexec '${binary}' ${options} "$@"\n`, { mode: 0o755 });
+  ({ kubectl: binary } = await ensureBinaries(['kubectl']));
   await symlink(join(ROOT, 'deploy'), join(folder, 'deploy'));
   await kubectl('apply', '--server-side', '--filename', join(ROOT, 'crds'));
   await eventually('bindings to be served', async () => {
@@ -81,8 +73,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const ofAlerts = (await scriptsOf('alerts.md')).map(({ heading, text }) => [heading, text] as const);
-const recipes = await scriptsOf('gitops.md');
+const ofAlerts = scriptsIn('docs/alerts.md').map(({ heading, text }) => [heading, text] as const);
+const recipes = scriptsIn('docs/gitops.md');
 const recipe = (heading: string): readonly string[] =>
   recipes.filter((each) => each.heading === heading).map(({ text }) => text);
 

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { scriptsOf } from '../../../dev/docs/commands.ts';
 import { allPages } from '../../../dev/docs/pages.ts';
-import type { VmssIdentityLedger } from '../../../src/api/types.ts';
-import { API_VERSION } from '../../../src/api/types.ts';
+import { API_VERSION, type VmssIdentityLedger } from '../../../src/api/types.ts';
 import { wholeIdentityOf } from '../whole-identity.ts';
 import { type DocumentationPlace, openDocumentationPlace } from './place.ts';
 
@@ -24,11 +23,8 @@ let ownersIdentity: unknown;
 beforeAll(async () => {
   place = await openDocumentationPlace();
   ownersIdentity = wholeIdentityOf(place.azure.state, WEB);
+  await place.install();
   await place.run(`
-    kubectl apply --server-side --filename deploy/install.yaml
-    kubectl --namespace vmss-identity-system annotate serviceaccount vmss-identity-operator azure.workload.identity/client-id="$CLIENT_ID"
-    kubectl --namespace vmss-identity-system rollout restart deployment vmss-identity-operator
-    kubectl --namespace vmss-identity-system rollout status deployment vmss-identity-operator
     kubectl apply --filename examples/01-first-binding.yaml
     kubectl --namespace shop wait vib/web --for=condition=Ready --timeout=60s`);
 }, 600_000);

@@ -20,11 +20,7 @@ const printed = new Map(
 let place: DocumentationPlace;
 beforeAll(async () => {
   place = await openDocumentationPlace();
-  await place.run(`
-    kubectl apply --server-side --filename deploy/install.yaml
-    kubectl --namespace vmss-identity-system annotate serviceaccount vmss-identity-operator azure.workload.identity/client-id="$CLIENT_ID"
-    kubectl --namespace vmss-identity-system rollout restart deployment vmss-identity-operator
-    kubectl --namespace vmss-identity-system rollout status deployment vmss-identity-operator`);
+  await place.install();
 }, 600_000);
 afterAll(() => place.close());
 

@@ -1,15 +1,15 @@
 /** Where the pages of the documentation are followed: a cluster with controllers and a node, and the Azure they speak of. */
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-import { type ControlPlane, ensureBinaries, startControlPlane } from '../../../dev/control-plane/index.ts';
-import { trustedPrincipal } from '../../../dev/demo/trust.ts';
+import { ensureBinaries, startControlPlane } from '../../../dev/control-plane/index.ts';
+import { OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, trustedPrincipal } from '../../../dev/demo/trust.ts';
 import { ROOT } from '../../../dev/docs/pages.ts';
+import { runScript } from '../../../dev/docs/run-script.ts';
 import { parseSeed } from '../../../dev/simulator/seed-file.ts';
 import { type Simulator, startSimulator } from '../../../dev/simulator/simulator.ts';
+import { shellLine } from '../../../src/check/shell.ts';
 import { type ApiServer, openApiServer } from '../api-server.ts';
 import { bundleFor } from '../operator-bundle.ts';
 import { StandInNode } from './stand-in-node.ts';
@@ -19,15 +19,20 @@ const SEED_FILE = join(ROOT, 'dev/demo/azure.yaml');
 const AT_HAND = ['crds', 'deploy', 'examples'];
 const CLIENT_ID = 'b1a5f0de-7c1c-4d2c-8c0b-2f3c8d0e9a77';
 
+const INSTALL = `
+kubectl apply --server-side --filename deploy/install.yaml
+kubectl --namespace ${OPERATOR_NAMESPACE} annotate serviceaccount ${OPERATOR_ACCOUNT} azure.workload.identity/client-id="$CLIENT_ID"
+kubectl --namespace ${OPERATOR_NAMESPACE} rollout restart deployment vmss-identity-operator
+kubectl --namespace ${OPERATOR_NAMESPACE} rollout status deployment vmss-identity-operator`;
+
 export interface DocumentationPlace {
-  readonly controlPlane: ControlPlane;
   readonly api: ApiServer;
   readonly azure: Simulator;
   readonly node: StandInNode;
-  /** Where commands are run. */
-  readonly folder: string;
   /** What bash makes of a script, on standard output. @throws what it wrote to standard error */
   run(script: string): Promise<string>;
+  /** Has the operator in the cluster, ready. */
+  install(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,15 +64,16 @@ export async function openDocumentationPlace(): Promise<DocumentationPlace> {
     closing.push(() => node.close());
 
     for (const name of AT_HAND) await symlink(join(ROOT, name), join(folder, name));
-    const commands = await putCommands(folder, kubectl, controlPlane.kubeconfigPath);
     const run = async (script: string): Promise<string> => {
-      const inPod = join(folder, 'in-pod.sh');
-      await writeFile(inPod, inPodScript(node, bundle));
-      const env = { PATH: `${commands}:${process.env['PATH'] ?? ''}`, HOME: folder, CLIENT_ID };
-      return (await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], { cwd: folder, env }))
-        .stdout;
+      const program = join(folder, 'kubectl.sh');
+      await writeFile(program, kubectlProgram(kubectl, bundle, node), { mode: 0o755 });
+      const kubeconfig = controlPlane.kubeconfigPath;
+      return runScript(script, { kubectl: program, kubeconfig, folder, environment: { CLIENT_ID } });
     };
-    return { controlPlane, api, azure, node, folder, run, close };
+    const install = async (): Promise<void> => {
+      await run(INSTALL);
+    };
+    return { azure, api, node, run, install, close };
   } catch (error) {
     await close();
     throw error;
@@ -75,31 +81,16 @@ export async function openDocumentationPlace(): Promise<DocumentationPlace> {
 }
 
 /** kubectl of the control plane's release; what it would run inside a pod is run with that pod's environment instead. */
-async function putCommands(folder: string, kubectl: string, kubeconfig: string): Promise<string> {
-  const bin = join(folder, 'bin');
-  await mkdir(bin);
-  const script = `#!/bin/bash
-for argument; do
-  if [ "$argument" = exec ]; then exec bash --norc ${join(folder, 'in-pod.sh')} "$@"; fi
-done
-exec ${kubectl} --kubeconfig ${kubeconfig} --cache-dir ${join(folder, 'cache')} "$@"
-`;
-  await writeFile(join(bin, 'kubectl'), script);
-  await chmod(join(bin, 'kubectl'), 0o755);
-  return bin;
-}
-
-function inPodScript(node: StandInNode, bundle: string): string {
-  const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
-  const exports = (): readonly string[] =>
-    Object.entries(node.environmentIn('vmss-identity-system')).map(
-      ([name, value]) => `export ${name}=${quoted(value)}`,
-    );
-  return `${node.processes === 0 ? '' : exports().join('\n')}
+function kubectlProgram(kubectl: string, bundle: string, node: StandInNode): string {
+  const environment = node.processes === 0 ? {} : node.environmentIn(OPERATOR_NAMESPACE);
+  const exported = Object.entries(environment).map(([name, value]) => `export ${name}=${shellLine(value)}`);
+  return `#!/bin/bash
+case " $* " in *' exec '*) ;; *) exec ${shellLine(kubectl)} "$@" ;; esac
 while [ "$1" != -- ]; do shift; done
 shift
 [ "$1 $2" = '/nodejs/bin/node /app/main.js' ] || { echo "there is no $1 $2 in the image" >&2; exit 127; }
 shift 2
-exec ${quoted(process.execPath)} ${quoted(bundle)} "$@"
+${exported.join('\n')}
+exec ${shellLine(process.execPath, bundle)} "$@"
 `;
 }

@@ -12,13 +12,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ControlPlane } from '../../../dev/control-plane/index.ts';
 import { launchOperator, type StartedOperator } from '../../../dev/demo/operator-process.ts';
+import { EXCHANGE_AUDIENCE } from '../../../dev/demo/trust.ts';
 import { createCertificates } from '../../../dev/simulator/certificates.ts';
 import type { Simulator } from '../../../dev/simulator/simulator.ts';
 import type { ApiServer } from '../api-server.ts';
 
 const NODE = 'stand-in';
 const LOOK_MS = 100;
-const AUDIENCE = 'api://AzureADTokenExchange';
 const CLIENT_ID = 'azure.workload.identity/client-id';
 const USES_WORKLOAD_IDENTITY = 'azure.workload.identity/use';
 
@@ -216,7 +216,7 @@ export class StandInNode {
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${spec.serviceAccountName}`;
     const account = await api.get<{ metadata: { annotations?: Readonly<Record<string, string>> } }>(path);
     const tokenFile = join(folder, `token-${uid}`);
-    const token = await controlPlane.tokenFor(namespace, spec.serviceAccountName, AUDIENCE);
+    const token = await controlPlane.tokenFor(namespace, spec.serviceAccountName, EXCHANGE_AUDIENCE);
     await writeFile(tokenFile, token, { mode: 0o600 });
     return {
       AZURE_CLIENT_ID: account?.metadata.annotations?.[CLIENT_ID] ?? '',
