@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import type { Seed } from '../../dev/simulator/seed.ts';
 import { type Simulator, startSimulator } from '../../dev/simulator/simulator.ts';
+import { clientId, secret, tenantId } from '../conformance/simulator/azure.ts';
 import { ensureAzureCli } from './install.ts';
 
 /** How a command ended. */
@@ -73,6 +74,21 @@ export async function startAzureCli(seed: Seed, operationMs: number): Promise<Az
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Tells the CLI everything about the cloud by hand, so that nothing is asked of it, and signs in as the seed's principal. */
+export async function signIn({ az, simulator }: AzureCli, cloud: string): Promise<void> {
+  const url = simulator.httpsUrl;
+  const endpoints = {
+    'resource-manager': url,
+    'active-directory': url,
+    'active-directory-resource-id': 'https://management.azure.com/',
+    'active-directory-graph-resource-id': `${url}/`,
+  };
+  const flags = Object.entries(endpoints).flatMap(([name, value]) => [`--endpoint-${name}`, value]);
+  await az('cloud', 'register', '-n', cloud, '--skip-endpoint-discovery', ...flags);
+  await az('cloud', 'set', '-n', cloud);
+  await az('login', '--service-principal', '-u', clientId, '-p', secret, '--tenant', tenantId);
 }
 
 /** All that the CLI is given: no configuration of the user's, no telemetry, no survey, and no way out but the proxy. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import {
-  clientId,
   identity,
   resourceGroup,
   scaleSetPath,
@@ -10,7 +9,7 @@ import {
   subscriptionId,
   tenantId,
 } from '../conformance/simulator/azure.ts';
-import { type AzureCli, startAzureCli } from './az.ts';
+import { type AzureCli, signIn, startAzureCli } from './az.ts';
 
 const cloud = 'SimulatedAzure';
 const stranger = '99999999-9999-4999-8999-999999999999';
@@ -34,18 +33,7 @@ beforeAll(async () => {
   // Of the first one it has a token, and would not look at the secret.
   const principals = [...(seed.principals ?? []), { clientId: stranger, tenant: tenantId, secret }];
   cli = await startAzureCli({ ...seed, principals }, 0);
-  // Everything the cloud needs to know, by hand, so that nothing is asked of it.
-  const url = cli.simulator.httpsUrl;
-  const endpoints = {
-    'resource-manager': url,
-    'active-directory': url,
-    'active-directory-resource-id': 'https://management.azure.com/',
-    'active-directory-graph-resource-id': `${url}/`,
-  };
-  const flags = Object.entries(endpoints).flatMap(([name, value]) => [`--endpoint-${name}`, value]);
-  await az('cloud', 'register', '-n', cloud, '--skip-endpoint-discovery', ...flags);
-  await az('cloud', 'set', '-n', cloud);
-  await az('login', '--service-principal', '-u', clientId, '-p', secret, '--tenant', tenantId);
+  await signIn(cli, cloud);
 });
 
 afterAll(async () => {

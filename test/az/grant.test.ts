@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { assignmentCommand, federationCommand } from '../../src/check/azure-command.ts';
-import { clientId, scaleSetPath, secret, seedWith, tenantId } from '../conformance/simulator/azure.ts';
+import { clientId, scaleSetPath, seedWith, tenantId } from '../conformance/simulator/azure.ts';
 import { grant } from '../unit/azure-rights/grant.ts';
-import { type AzureCli, startAzureCli } from './az.ts';
+import { type AzureCli, signIn, startAzureCli } from './az.ts';
 
 /** The commands of `deploy/azure/grant.sh` and of `--check`, as the real Azure CLI reads them; the simulated Azure assigns no roles. */
 let cli: AzureCli;
 beforeAll(async () => {
   cli = await startAzureCli(seedWith([]), 0);
-  const url = cli.simulator.httpsUrl;
-  const endpoints = {
-    'resource-manager': url,
-    'active-directory': url,
-    'active-directory-resource-id': 'https://management.azure.com/',
-    'active-directory-graph-resource-id': `${url}/`,
-  };
-  const flags = Object.entries(endpoints).flatMap(([name, value]) => [`--endpoint-${name}`, value]);
-  await cli.az('cloud', 'register', '-n', 'SimulatedAzure', '--skip-endpoint-discovery', ...flags);
-  await cli.az('cloud', 'set', '-n', 'SimulatedAzure');
-  await cli.az('login', '--service-principal', '-u', clientId, '-p', secret, '--tenant', tenantId);
+  await signIn(cli, 'SimulatedAzure');
 });
 afterAll(() => cli.stop());
 
