@@ -2,14 +2,10 @@
 import { expect, onTestFinished } from 'vitest';
 
 import { type FaultProxy, startFaultProxy } from '../../../dev/fault-proxy/index.ts';
-import { Availability } from '../../../src/kube/availability.ts';
-import { Cluster } from '../../../src/kube/cluster.ts';
-import { eventDescriptor, type EventObject } from '../../../src/kube/event-object.ts';
-import { EventRecorder } from '../../../src/kube/events.ts';
-import { ResourceClient } from '../../../src/kube/resource-client.ts';
-import { realClock, realRandom } from '../../../src/runtime/clock.ts';
-import { recordingLogger } from '../../unit/telemetry/recording-logger.ts';
-import { clientFor, eventually, sharedKubeconfig } from './widgets.ts';
+import type { Cluster } from '../../../src/kube/cluster.ts';
+import { realRandom } from '../../../src/runtime/clock.ts';
+import { startCluster } from './started-cluster.ts';
+import { eventually, sharedKubeconfig } from './widgets.ts';
 
 /** A test's own: no scale set of another test has it. */
 const group = `g${realRandom.uuid().slice(0, 8)}`;
@@ -28,24 +24,9 @@ export interface SilentView {
 /** A view that is synced and watches. It ends with the test. */
 export async function openView(): Promise<SilentView> {
   const proxy = await startFaultProxy({ kubeconfigPath: sharedKubeconfig() });
-  const client = clientFor(proxy.kubeconfigPath);
-  const parts = { client, clock: realClock, random: realRandom, logger: recordingLogger() };
-  const events = new EventRecorder({
-    ...parts,
-    client: new ResourceClient<EventObject>(client, eventDescriptor),
-    reporter: { controller: 'test.example/view', instance: 'a-pod' },
-    ownNamespace: 'default',
-  });
-  const availability = new Availability(parts);
-  const changed = (): void => undefined;
-  const cluster = new Cluster({ ...parts, events, availability, watchNamespaces: undefined, changed });
-  onTestFinished(async () => {
-    await cluster.stop();
-    await events.stop(0);
-    await client.close();
-    await proxy.stop();
-  });
-  expect(await cluster.start(new AbortController().signal)).toBe(true);
+  // What is told last is done first: the proxy outlives what goes through it.
+  onTestFinished(() => proxy.stop());
+  const cluster = await startCluster(proxy.kubeconfigPath, 'default', 'test.example/view');
   await eventually(() => [...cluster.reflectors.values()].every((reflector) => reflector.state() === 'live'));
   const silence = (plural: string): void => {
     expect(proxy.strike({ kind: 'watch', path: new RegExp(`/${plural}$`) }, { type: 'halfOpen' })).toBe(1);
