@@ -47,7 +47,7 @@ export const buildBundle = async (
     minifySyntax: true,
     minifyWhitespace: true,
     lineLimit: 160,
-    plugins: [narrow(root)],
+    plugins: [narrow],
     legalComments: 'external',
     metafile: true,
     logLevel: quiet ? 'silent' : 'warning',
@@ -55,8 +55,6 @@ export const buildBundle = async (
       __VERSION__: JSON.stringify(version),
       // Whoever asks for it chooses between colours for a developer's terminal and nothing.
       'process.env.NODE_ENV': '"production"',
-      // As Node itself bundles undici: without the parser that is an experiment.
-      esbuildDetection: 'true',
     },
     // CommonJS packages inside the bundle call require() for Node's own modules.
     banner: {

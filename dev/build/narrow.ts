@@ -9,18 +9,17 @@ import type { Plugin, PluginBuild } from 'esbuild';
 import { putOff } from './put-off.ts';
 import { isImportedBy, resolved } from './resolve.ts';
 
-/** @param root absolute path of the folder that holds `node_modules` */
-export const narrow = (root: string): Plugin => ({
+export const narrow: Plugin = {
   name: 'narrow',
   setup(build) {
     requireBuiltins(build);
     leaveOutUnused(build);
     putOff(build);
-    narrowUndici(build, root);
+    leaveOutUndici(build);
     openNoBrowser(build);
     leaveOutColours(build);
   },
-});
+};
 
 /**
  * What is imported of Node's own modules has every getter of theirs asked at once: `node:http` has one for its WebSocket,
@@ -44,26 +43,14 @@ function leaveOutUnused(build: PluginBuild): void {
   });
 }
 
-/** What makes connections and sends requests, without `fetch`, caches, mocks and WebSockets. */
-const CORE_OF_UNDICI = `
-const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
-Dispatcher.prototype.request = require('undici/lib/api/api-request.js');
-exports.Agent = require('undici/lib/dispatcher/agent.js');
-exports.ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js');
-`;
-
-function narrowUndici(build: PluginBuild, resolveDir: string): void {
-  const namespace = 'undici';
+/** The Kubernetes client's way to connections of its own, which nothing here goes. */
+function leaveOutUndici(build: PluginBuild): void {
+  const namespace = 'no-undici';
   build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace }));
-  build.onLoad({ filter: /^undici$/, namespace }, () => ({ contents: CORE_OF_UNDICI, resolveDir }));
-  // No connection speaks HTTP/2.
-  build.onResolve({ filter: /\/client-h2\.js$/ }, async (asked) => {
-    const found = isImportedBy(asked, 'undici') ? await resolved(build, asked) : undefined;
-    return found && { path: 'client-h2.js', namespace, pluginData: found.path };
-  });
-  build.onLoad({ filter: /^client-h2\.js$/, namespace }, ({ pluginData }) => ({
-    contents: `module.exports = (...given) => require(${JSON.stringify(pluginData)})(...given);`,
-    resolveDir,
+  build.onLoad({ filter: /./, namespace }, () => ({
+    contents:
+      'export { Unused as Agent, Unused as ProxyAgent, Unused as fetch };\n' +
+      "class Unused { constructor() { throw new Error('the operator has connections of its own'); } }",
   }));
 }
 

@@ -3,26 +3,31 @@ import { pathToFileURL } from 'node:url';
 
 import type { PluginBuild } from 'esbuild';
 
-import { isImportedBy, resolved } from './resolve.ts';
+import { resolved } from './resolve.ts';
+
+const CLIENT_NODE = '/node_modules/@kubernetes/client-node/';
+const AZURE_HTTP = '/node_modules/@typespec/ts-http-runtime/';
+const OUR_KUBE = '/src/kube/';
 
 /** By what asks for them: ways to be let in, or to get there, that most never need. Only their named exports are there. */
-const PUT_OFF: ReadonlyMap<string, string> = new Map([
-  ['hpagent', '@kubernetes/client-node'],
-  ['js-yaml', '@kubernetes/client-node'],
-  ['jsonpath-plus', '@kubernetes/client-node'],
-  ['openid-client', '@kubernetes/client-node'],
-  ['socks', '@kubernetes/client-node'],
-  ['socks-proxy-agent', '@kubernetes/client-node'],
-  ['http-proxy-agent', '@typespec/ts-http-runtime'],
-  ['https-proxy-agent', '@typespec/ts-http-runtime'],
-  ['@opentelemetry/api', 'prom-client'],
+const PUT_OFF: ReadonlyMap<string, readonly string[]> = new Map([
+  ['hpagent', [CLIENT_NODE]],
+  ['js-yaml', [CLIENT_NODE]],
+  ['jsonpath-plus', [CLIENT_NODE]],
+  ['openid-client', [CLIENT_NODE]],
+  ['socks', [CLIENT_NODE]],
+  ['socks-proxy-agent', [CLIENT_NODE, OUR_KUBE]],
+  ['http-proxy-agent', [AZURE_HTTP, OUR_KUBE]],
+  ['https-proxy-agent', [AZURE_HTTP, OUR_KUBE]],
+  ['@opentelemetry/api', ['/node_modules/prom-client/']],
 ]);
 
 const NAMESPACE = 'put-off';
 
 export function putOff(build: PluginBuild): void {
   build.onResolve({ filter: new RegExp(`^(?:${[...PUT_OFF.keys()].join('|')})$`) }, async (asked) => {
-    if (!isImportedBy(asked, PUT_OFF.get(asked.path) ?? '')) return undefined;
+    const asking = PUT_OFF.get(asked.path) ?? [];
+    if (!asking.some((folder) => asked.importer.includes(folder))) return undefined;
     const found = await resolved(build, asked);
     return found && { path: asked.path, namespace: NAMESPACE, pluginData: found.path };
   });

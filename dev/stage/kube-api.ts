@@ -73,7 +73,8 @@ export async function openKubeApi(kubeconfigPath: string, ending: AbortSignal): 
     async watch(path, heard, signal) {
       // The API server ends a watch when it likes, and a new one begins with everything again.
       while (!signal.aborted) {
-        const reply = await request(`${origin}${path}?watch=true`, { dispatcher: agent, signal });
+        // For minutes there may be nothing to tell.
+        const reply = await request(`${origin}${path}?watch=true`, { dispatcher: agent, signal, bodyTimeout: 0 });
         if (isPassing(reply.statusCode)) {
           await reply.body.dump();
           await pause(BETWEEN_MS, undefined, { signal });

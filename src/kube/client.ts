@@ -1,11 +1,9 @@
-import type { Dispatcher } from 'undici';
-
 import type { Clock } from '../runtime/clock.ts';
 import { unlessAborted } from '../runtime/unless-aborted.ts';
 import type { Availability } from './availability.ts';
 import type { KubeConnection } from './connection.ts';
 import { errorFromResponse, errorWithoutAnswer, KubeError, type KubeErrorKind } from './errors.ts';
-import { type Answer, dispatchOptions, parsedLines, parseJson } from './http.ts';
+import { type Answer, type Dispatcher, httpRequest, parsedLines, parseJson } from './http.ts';
 import { connectionPools, type PoolName, poolOf, type Pools, singlePool } from './pools.ts';
 import type { KubeRequest } from './request.ts';
 
@@ -50,12 +48,12 @@ export class KubeClient {
   constructor(options: KubeClientOptions) {
     this.#connection = options.connection;
     this.#clock = options.clock;
-    this.#pools = options.dispatcher === undefined ? connectionPools() : singlePool(options.dispatcher);
     this.#userAgent = options.userAgent ?? 'vmss-identity-operator';
     this.#callTimeoutMs = options.callTimeoutMs ?? 30_000;
     this.#observer = options.observer;
     this.#availability = options.availability;
     this.#server = new URL(options.connection.server);
+    this.#pools = options.dispatcher === undefined ? connectionPools(this.#server) : singlePool(options.dispatcher);
   }
 
   /** Sends a request and returns the parsed body of a 2xx. */
@@ -112,21 +110,17 @@ export class KubeClient {
 
   async #send(pool: PoolName, request: KubeRequest, signal: AbortSignal): Promise<Answer> {
     const access = await unlessAborted(this.#connection.authenticate(), signal);
-    const options = dispatchOptions(this.#server, request, {
-      ...access.headers,
-      accept: 'application/json',
-      'user-agent': this.#userAgent,
-    });
-    return unlessAborted(this.#pools.dispatcher(pool, access).request({ ...options, signal }), signal);
+    const headers = { ...access.headers, accept: 'application/json', 'user-agent': this.#userAgent };
+    const sent = httpRequest(this.#server, request, headers, signal);
+    return unlessAborted(this.#pools.dispatcher(pool, access).request(sent), signal);
   }
 
   #rejectUnsuccessful(request: KubeRequest, { statusCode, headers }: Answer, body: string): void {
     if (statusCode >= 200 && statusCode < 300) return;
     if (statusCode === 401) this.#connection.forgetCredentials();
-    const retryAfter = headers['retry-after'];
     throw errorFromResponse(request, {
       status: statusCode,
-      retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+      retryAfter: headers['retry-after'],
       body,
       jsonPatch: request.patchType === 'application/json-patch+json',
     });

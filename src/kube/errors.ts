@@ -222,7 +222,7 @@ export const errorWithoutAnswer = (request: RequestLabel, why: NoAnswer): KubeEr
   return new KubeError('network', `${label}: ${codeOf(why.error)}`);
 };
 
-/** The stable code of a Node or undici error (`ECONNREFUSED`, `UND_ERR_SOCKET`), never its text, which may quote what was sent. */
+/** The stable code of a Node error (`ECONNREFUSED`), never its text, which may quote what was sent. */
 export const codeOf = (error: unknown): string => {
   const deepest = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   for (const candidate of [deepest, error]) {

@@ -1,17 +1,40 @@
-import type { Dispatcher } from 'undici';
+import type { IncomingHttpHeaders } from 'node:http';
 
 import { errorWithoutAnswer, KubeError, type RequestLabel } from './errors.ts';
 import { LineSplitter } from './lines.ts';
 import type { KubeRequest, Query } from './request.ts';
 
-/** An HTTP response whose body has not been read. */
-export type Answer = Dispatcher.ResponseData;
+/** What takes requests: connections, or a server in the same process. */
+export interface Dispatcher {
+  /** Rejects when there is no answer, and when the signal aborts before there is one; later it ends the body. */
+  request(request: HttpRequest): Promise<Answer>;
+}
 
-export const dispatchOptions = (
+export interface HttpRequest {
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
+  readonly method: KubeRequest['method'];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** An HTTP response whose body has not been read. */
+export interface Answer {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncIterable<unknown> & {
+    text(): Promise<string>;
+  };
+}
+
+export const httpRequest = (
   server: URL,
   request: KubeRequest,
   headers: Readonly<Record<string, string>>,
-): Dispatcher.RequestOptions => {
+  signal: AbortSignal,
+): HttpRequest => {
   const hasBody = request.body !== undefined;
   return {
     origin: server.origin,
@@ -19,6 +42,7 @@ export const dispatchOptions = (
     method: request.method,
     headers: hasBody ? { ...headers, 'content-type': request.patchType ?? 'application/json' } : headers,
     body: hasBody ? JSON.stringify(request.body) : null,
+    signal,
   };
 };
 

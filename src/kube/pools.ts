@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-
 import type { Access } from './connection.ts';
+import { Connections, type Route, securityOf } from './connections.ts';
+import type { Dispatcher } from './http.ts';
 import type { KubeRequest } from './request.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { KubeRequest } from './request.ts';
  */
 export type PoolName = 'calls' | 'watches' | 'leases';
 
-const connectionsOf: Readonly<Record<PoolName, number | null>> = { calls: 16, watches: null, leases: 1 };
+const connectionsOf: Readonly<Record<PoolName, number>> = { calls: 16, watches: Infinity, leases: 1 };
 
 /** Where a request goes that is no watch. */
 export const poolOf = ({ path }: Pick<KubeRequest, 'path'>): PoolName =>
@@ -19,6 +19,7 @@ export const poolOf = ({ path }: Pick<KubeRequest, 'path'>): PoolName =>
 
 /** Where requests go. */
 export interface Pools {
+  /** @throws Error when a certificate or a key cannot be read */
   dispatcher(pool: PoolName, access: Access): Dispatcher;
   /** Ends all connections at once, with what is under way on them. */
   close(): Promise<void>;
@@ -31,49 +32,31 @@ export const singlePool = (dispatcher: Dispatcher): Pools => ({
 });
 
 /** Real connections, kept open between requests, and made anew when a certificate, the CA or the proxy changes. */
-export const connectionPools = (): Pools => {
-  let current: { readonly route: Route; readonly agents: Map<PoolName, Dispatcher> } | undefined;
+export const connectionPools = (server: URL): Pools => {
+  let current: Current | undefined;
   return {
     dispatcher(pool, { tls, proxyUrl }) {
-      const route = { tls, proxyUrl };
       // By value, and without copies of the certificates: it is asked with every request.
-      if (current === undefined || !isDeepStrictEqual(current.route, route)) {
-        // Requests under way keep their connections until they end.
-        for (const agent of current?.agents.values() ?? []) agent.close().catch(() => undefined);
-        current = { route, agents: new Map() };
+      if (current === undefined || !isDeepStrictEqual(current.by, { tls, proxyUrl })) {
+        const route = { server, security: securityOf(server, tls), proxyUrl };
+        for (const connections of current?.opened.values() ?? []) connections.retire();
+        current = { by: { tls, proxyUrl }, route, opened: new Map() };
       }
-      const agent = current.agents.get(pool) ?? newAgent(route, connectionsOf[pool]);
-      current.agents.set(pool, agent);
-      return agent;
+      const connections = current.opened.get(pool) ?? new Connections(current.route, connectionsOf[pool]);
+      current.opened.set(pool, connections);
+      return connections;
     },
     async close() {
-      const agents = [...(current?.agents.values() ?? [])];
+      const opened = [...(current?.opened.values() ?? [])];
       current = undefined;
-      await Promise.all(agents.map((agent) => agent.destroy()));
+      await Promise.all(opened.map((connections) => connections.end()));
     },
   };
 };
 
-/** What connections depend on. */
-interface Route {
-  readonly tls: Access['tls'];
-  readonly proxyUrl: string | undefined;
+interface Current {
+  /** What the route was made of. */
+  readonly by: { readonly tls: Access['tls']; readonly proxyUrl: string | undefined };
+  readonly route: Route;
+  readonly opened: Map<PoolName, Connections>;
 }
-
-const newAgent = ({ tls, proxyUrl }: Route, connections: number | null): Dispatcher => {
-  const options: Agent.Options = {
-    connections,
-    // One request at a time on a connection: with HTTP/2 one half-open connection would hold up all of them.
-    allowH2: false,
-    pipelining: 1,
-    // The time limits are the client's own, on its clock.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-  };
-  // Load balancers forget silent connections, often after 60 s; 30 s is client-go's choice too.
-  const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };
-  return proxyUrl === undefined
-    ? new Agent({ ...options, connect: { ...tls, ...keepAlive } })
-    : new ProxyAgent({ ...options, uri: proxyUrl, requestTls: { ...tls, ...keepAlive } });
-};

@@ -9,6 +9,7 @@ import { loadKubeConnection } from '../../../src/kube/kubeconfig.ts';
 import { leaseDescriptor, type LeaseObject } from '../../../src/kube/lease.ts';
 import { type KubeObject, pathOf, type ResourceDescriptor } from '../../../src/kube/object.ts';
 import { connectionPools, type Pools, singlePool } from '../../../src/kube/pools.ts';
+import type { KubeRequest } from '../../../src/kube/request.ts';
 import { ResourceClient } from '../../../src/kube/resource-client.ts';
 import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { MemoryApiServer } from '../../sweep/kube/memory-api-server.ts';
@@ -33,7 +34,7 @@ export interface Server {
   readonly namespace: string;
   /** A name that no other test has, on any server, and that goes with the test. */
   unique(): string;
-  send(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>;
+  send(method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<Answer>;
   /** Sees to it that the first version of all is no longer kept. */
   forgetFirst(): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +59,7 @@ const inMemory = (): Promise<Server> => {
 const real = async (): Promise<Server> => {
   const cluster = await openCluster();
   const connection = loadKubeConnection({ kind: 'kubeconfig', path: sharedKubeconfig() });
-  return opened(connection, connectionPools(), {
+  return opened(connection, connectionPools(new URL(connection.server)), {
     forgetFirst: () => forgetFirstRevision(sharedKubeconfig()),
     close: () => cluster.close(),
   });
@@ -82,10 +83,11 @@ const opened = async (
   const send: Server['send'] = async (method, path, body, contentType = 'application/json') => {
     const { statusCode, body: answer } = await dispatcher.request({
       origin: connection.server,
-      method: method,
+      method,
       path,
       headers: { ...access.headers, accept: 'application/json', 'content-type': contentType },
       body: body === undefined ? null : JSON.stringify(body),
+      signal: new AbortController().signal,
     });
     return { code: statusCode, body: jsonOr(await answer.text()) };
   };

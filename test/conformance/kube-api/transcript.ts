@@ -2,6 +2,7 @@
 import { BINDING, LEDGER } from '../../../src/api/types.ts';
 import { leaseDescriptor } from '../../../src/kube/lease.ts';
 import { apiVersionOf, pathOf, type ResourceDescriptor } from '../../../src/kube/object.ts';
+import type { KubeRequest } from '../../../src/kube/request.ts';
 import { binding, identityId, ledger } from './objects.ts';
 import type { Answer, Server } from './servers.ts';
 
@@ -21,7 +22,7 @@ export const converse = async (server: Server): Promise<readonly Turn[]> => {
   const turns: Turn[] = [];
   const name = server.unique();
   const at = { name, namespace: server.namespace };
-  const ask = async (method: string, path: string, body?: unknown, contentType?: string): Promise<unknown> => {
+  const ask = async (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<unknown> => {
     const { code, body: answer } = await server.send(method, path, body, contentType);
     turns.push({ asked: `${method} ${path}`, answered: { code, body: answer } });
     return answer;
