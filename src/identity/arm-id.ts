@@ -34,11 +34,15 @@ export type Parsed<T> = { readonly ok: true; readonly id: T } | { readonly ok: f
 /** Longest id of a user-assigned identity that is accepted, in characters (group 90, name 128). */
 export const MAX_IDENTITY_ID_LENGTH = 345;
 
+const BEYOND_ASCII = /[^ -~]/;
+
 /**
  * Folds A–Z only. `toLowerCase` would also fold letters outside ASCII (U+212A KELVIN SIGN becomes `k`), and two ids that
  * Azure holds apart would become one.
  */
 export function asciiLower(text: string): string {
+  // Every id is folded with every look at its scale set.
+  if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 /** Ends a timer that has not fired yet; harmless after it has, or twice. */
 export type Cancel = () => void;
@@ -22,10 +23,15 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** A signal that aborts after `delayMs` (reason: a `TimeoutError`) or with its parent (the parent's reason). */
   timeoutSignal(delayMs: number, parent?: AbortSignal): TimeoutSignal;
+  /**
+   * Resolves when everything else has had its turn: timers that are due, and what has come from the network. Whoever goes
+   * through much without waiting for anything takes one now and then, or holds up the rest of the process.
+   */
+  turn(): Promise<void>;
 }
 
-/** What a clock is made of; the rest of {@link Clock} follows. */
-export type ClockPrimitives = Pick<Clock, 'now' | 'monotonicMs' | 'setTimer'>;
+/** What a clock is made of; the rest of {@link Clock} follows. Without `turn`: nothing comes that would have to be let in. */
+export type ClockPrimitives = Pick<Clock, 'now' | 'monotonicMs' | 'setTimer'> & Partial<Pick<Clock, 'turn'>>;
 
 /** The only way to chance. */
 export interface Random {
@@ -36,6 +42,7 @@ export interface Random {
 }
 
 export const clockFrom = (primitives: ClockPrimitives): Clock => ({
+  turn: () => Promise.resolve(),
   ...primitives,
   sleep: (delayMs, signal) => sleep(primitives, delayMs, signal),
   timeoutSignal: (delayMs, parent) => timeoutSignal(primitives, delayMs, parent),
@@ -99,6 +106,7 @@ export const realClock: Clock = clockFrom({
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer: setRealTimer,
+  turn: () => setImmediate(),
 });
 
 export const realRandom: Random = { next: () => Math.random(), uuid: () => randomUUID() };

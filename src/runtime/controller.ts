@@ -86,10 +86,12 @@ export class Controller<K> {
   }
 
   async #work(): Promise<void> {
-    const { queue } = this.#options;
+    const { queue, clock } = this.#options;
     for (let next = await queue.get(); next !== undefined; next = await queue.get()) {
       if (!this.#abort.signal.aborted) await this.#run(next);
       queue.done(next);
+      // Thousands of passes that find nothing to do would keep the Lease, the probes and the watches waiting for seconds.
+      await clock.turn();
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { realClock, realRandom } from '../../../src/runtime/clock.ts';
 import { Controller, type ControllerObserver, type Reconcile } from '../../../src/runtime/controller.ts';
 import { WorkQueue } from '../../../src/runtime/work-queue.ts';
 import { recordingLogger } from '../telemetry/recording-logger.ts';
@@ -161,6 +162,34 @@ describe('workers', () => {
     queue.add('b');
     await settle();
     expect(started).toEqual(['a']);
+  });
+});
+
+describe('passes that wait for nothing', () => {
+  it('let timers fire and the network in between, however many they are', async () => {
+    const clock = realClock;
+    const queue = new WorkQueue<number>({ clock, random: realRandom });
+    const passed: number[] = [];
+    let passedByTheFirstTurn: number | undefined;
+    const reconcile = (key: number): Promise<object> => {
+      if (passed.length === 0) void clock.turn().then(() => (passedByTheFirstTurn = passed.length));
+      passed.push(key);
+      return Promise.resolve({});
+    };
+    const controller = new Controller({
+      queue,
+      reconcile,
+      workers: 2,
+      clock,
+      random: realRandom,
+      logger: recordingLogger(),
+    });
+    for (let key = 0; key < 1000; key++) queue.add(key);
+    controller.start();
+    while (passed.length < 1000) await clock.turn();
+    await controller.stop(0);
+    // Each worker had at most begun its next one.
+    expect(passedByTheFirstTurn).toBeLessThanOrEqual(4);
   });
 });
 

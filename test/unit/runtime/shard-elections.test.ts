@@ -151,6 +151,7 @@ describe('a process that stands still', () => {
         monotonicMs: () => clock.monotonicMs() + stalledMs,
         setTimer: (delayMs, fire) => clock.setTimer(delayMs, fire),
         sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+        turn: () => clock.turn(),
         timeoutSignal: (delayMs, parent) => clock.timeoutSignal(delayMs, parent),
       },
       stall: (ms) => (stalledMs += ms),

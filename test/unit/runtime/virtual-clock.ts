@@ -38,6 +38,10 @@ export class VirtualClock implements Clock {
     return this.#clock.timeoutSignal(delayMs, parent);
   }
 
+  turn(): Promise<void> {
+    return this.#clock.turn();
+  }
+
   /** How many timers are set. */
   get pending(): number {
     return this.#timers.pending;
