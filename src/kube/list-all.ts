@@ -2,12 +2,14 @@ import { isKubeError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import type { ListPage, ResourceClient, Stored } from './resource-client.ts';
 
-export interface ListAllOptions {
+export interface ListAllOptions<T extends KubeObject> {
   readonly namespace?: string | undefined;
   readonly pageSize: number;
   readonly signal: AbortSignal;
   /** Called with each page that comes. */
   readonly onPage?: () => void;
+  /** What is kept of an object, from when its page comes; left out: all of it. */
+  readonly keep?: (object: Stored<T>) => Stored<T>;
 }
 
 /**
@@ -16,10 +18,10 @@ export interface ListAllOptions {
  */
 export const listAll = async <T extends KubeObject>(
   client: ResourceClient<T>,
-  { namespace, pageSize, signal, onPage }: ListAllOptions,
+  { namespace, pageSize, signal, onPage, keep = (object) => object }: ListAllOptions<T>,
 ): Promise<Pick<ListPage<Stored<T>>, 'items' | 'resourceVersion'>> => {
   let page = await client.list({ namespace, limit: pageSize, signal });
-  const items = [...page.items];
+  const items = page.items.map(keep);
   while (page.continue !== undefined) {
     onPage?.();
     try {
@@ -29,7 +31,7 @@ export const listAll = async <T extends KubeObject>(
       page = await client.list({ namespace, signal });
       items.length = 0;
     }
-    items.push(...page.items);
+    items.push(...page.items.map(keep));
   }
   onPage?.();
   return { items, resourceVersion: page.resourceVersion };

@@ -53,6 +53,8 @@ export interface ReflectorOptions<T extends KubeObject> extends StoreOptions {
 const watchSeconds = { least: 240, most: 290 };
 /** A watch that is still open this long after the server should have ended it hangs on a dead connection. */
 const graceMs = 5_000;
+/** Objects of the first list that the handler is told of between two turns of the event loop. */
+const AT_ONCE = 500;
 /** Nothing heard for three watches: what is known must be taken for old. */
 const staleMs = 3 * (watchSeconds.most * 1000 + graceMs);
 
@@ -186,9 +188,15 @@ export class Reflector<T extends KubeObject> {
     this.#state = 'syncing';
     this.#listing = true;
     try {
-      const list = await listAll(client, { namespace, pageSize, signal, onPage: () => this.#heard() });
+      const list = await listAll(client, {
+        namespace,
+        pageSize,
+        signal,
+        onPage: () => this.#heard(),
+        keep: this.#store.compact,
+      });
       this.#resourceVersion = list.resourceVersion;
-      this.#notify(this.#store.replace(list.items, list.resourceVersion, begun), 'list');
+      await this.#notifyOfList(this.#store.replace(list.items, list.resourceVersion, begun));
       this.#listed = begun;
       this.#waiters.check();
       this.#failures.succeeded();
@@ -252,6 +260,18 @@ export class Reflector<T extends KubeObject> {
     }
     this.#resourceVersion = event.object.metadata.resourceVersion;
     this.#notify(this.#store.apply(event.type, event.object), 'watch');
+  }
+
+  /**
+   * The first list tells of everything there is, bit by bit: nobody else is kept waiting for long. Later ones tell of little,
+   * and at once: an own write must not be told of before what the list says of its object.
+   */
+  async #notifyOfList(changes: readonly Change<Stored<T>>[]): Promise<void> {
+    const bit = this.synced() ? changes.length : AT_ONCE;
+    for (let told = 0; told < changes.length; told += bit) {
+      if (told > 0) await this.#options.clock.turn();
+      this.#notify(changes.slice(told, told + bit), 'list');
+    }
   }
 
   #notify(changes: readonly Change<Stored<T>>[], source: ChangeSource): void {

@@ -38,7 +38,8 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
  * are replaced whole. Texts that objects have in common are kept once.
  */
 export class ObjectStore<T extends KubeObject> {
-  readonly #compact: (object: Stored<T>) => Stored<T>;
+  /** What is kept of an object. Changes what it is given. */
+  readonly compact: (object: Stored<T>) => Stored<T>;
   readonly #objects = new Map<ObjectKey, Stored<T>>();
   readonly #notes = new Map<ObjectKey, Note>();
   readonly #gone = new RecentUids();
@@ -49,7 +50,7 @@ export class ObjectStore<T extends KubeObject> {
     const without = isReplaced
       ? withoutManagedFields<T>
       : (object: Stored<T>) => withoutLastApplied(withoutManagedFields(object));
-    this.#compact = (object) => {
+    this.compact = (object) => {
       const kept = without(object);
       this.#texts.shareIn(kept);
       return kept;
@@ -77,9 +78,12 @@ export class ObjectStore<T extends KubeObject> {
     return ++this.#mark;
   }
 
-  /** Takes a complete list. Objects are compared by UID: the same name with another UID is another object. */
+  /**
+   * Takes a complete list, of which each object went through {@link compact}. Objects are compared by UID: the same name
+   * with another UID is another object.
+   */
   replace(items: readonly Stored<T>[], listVersion: string, begun: ListMark): readonly Change<Stored<T>>[] {
-    const listed = new Map(items.map((item) => [keyOf(item), this.#compact(item)]));
+    const listed = new Map(items.map((item) => [keyOf(item), item]));
     for (const [key, note] of this.#notes) {
       // A list that was begun after the write has seen it.
       if (note.at < begun || !isBehind(note, listed.get(key), listVersion)) this.#notes.delete(key);
@@ -101,8 +105,8 @@ export class ObjectStore<T extends KubeObject> {
       if (isEcho(note, type, object)) return [];
       this.#notes.delete(key);
     }
-    if (type !== 'DELETED') return this.#put(this.#compact(object));
-    return this.#objects.get(key)?.metadata.uid === object.metadata.uid ? this.#remove(key, this.#compact(object)) : [];
+    if (type !== 'DELETED') return this.#put(this.compact(object));
+    return this.#objects.get(key)?.metadata.uid === object.metadata.uid ? this.#remove(key, this.compact(object)) : [];
   }
 
   /** Takes the server's answer to an own create, replace or patch. */
@@ -117,7 +121,7 @@ export class ObjectStore<T extends KubeObject> {
     if (known !== undefined && isOlderVersion(resourceVersion, known.resourceVersion)) return [];
     if (known?.uid === uid && known.resourceVersion === resourceVersion) return [];
     this.#notes.set(key, { uid, resourceVersion, at: this.#mark });
-    return this.#put(this.#compact(written));
+    return this.#put(this.compact(written));
   }
 
   /** Takes an own deletion that was carried out at once (no finalizer held the object). */

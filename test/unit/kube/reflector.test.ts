@@ -52,6 +52,32 @@ describe('a start', () => {
     expect(listed()[2]!.query).toEqual({});
     expect(held()).toEqual(['uid-a@11', 'uid-b@12']);
   });
+
+  it('keeps nobody waiting for more than 500 objects, and is synced when all are told of', async () => {
+    const items = Array.from({ length: 1100 }, (_, index) => widget(`w${index}`, 1));
+    const { start, clock, heard, reflector } = bench({ lists: [{ body: listOf(10, items) }] });
+    const toldBeforeTurns: number[] = [];
+    clock.turn = () => {
+      toldBeforeTurns.push(heard.length);
+      expect(reflector.synced()).toBe(false);
+      return Promise.resolve();
+    };
+    await start();
+    expect(toldBeforeTurns).toEqual([500, 1000]);
+    expect(heard).toHaveLength(1100);
+    expect(reflector.synced()).toBe(true);
+  });
+
+  it('tells of no more when it is stopped in between', async () => {
+    const items = Array.from({ length: 1100 }, (_, index) => widget(`w${index}`, 1));
+    const { start, clock, heard, reflector } = bench({ lists: [{ body: listOf(10, items) }] });
+    clock.turn = () => {
+      void reflector.stop();
+      return Promise.resolve();
+    };
+    await start();
+    expect(heard).toHaveLength(500);
+  });
 });
 
 describe('watching', () => {
@@ -198,6 +224,20 @@ describe('a wanted list', () => {
     await start();
     expect(await reflector.relist()).toBe(true);
     expect(listed()).toHaveLength(2);
+  });
+
+  it('is told of at once, so that an own write is never told of before it', async () => {
+    const items = (version: number) => Array.from({ length: 600 }, (_, index) => widget(`w${index}`, version));
+    const { start, clock, heard, reflector } = bench({
+      lists: [{ body: listOf(10, items(1)) }, { body: listOf(20, items(11)) }],
+    });
+    await start();
+    const before = heard.length;
+    clock.turn = () => {
+      throw new Error('somebody else had a turn');
+    };
+    expect(await reflector.relist()).toBe(true);
+    expect(heard.length - before).toBe(600);
   });
 
   it('is given up with the signal, or the reflector', async () => {

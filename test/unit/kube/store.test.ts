@@ -11,7 +11,7 @@ beforeEach(() => {
 
 /** Lists without anything happening between the question and the answer. */
 const replace = (version: number, ...items: readonly Stored<Widget>[]) =>
-  store.replace(items, `${version}`, store.beginList());
+  store.replace(items.map(store.compact), `${version}`, store.beginList());
 
 const told = (changes: readonly Change<Stored<Widget>>[]): readonly string[] =>
   changes.map(({ type, object }) => `${type} ${object.metadata.uid}@${object.metadata.resourceVersion}`);
@@ -227,8 +227,12 @@ describe('what is kept of an object', () => {
   const annotations = { [last]: '{}', keep: 'me' };
   const full = { ...rest, metadata: { ...metadata, managedFields: [{}], annotations } };
 
-  it('is all but managed fields and what kubectl applied last', () => {
-    store.apply('ADDED', full);
+  it.each<[string, () => void]>([
+    ['a list', () => replace(5, full)],
+    ['a watch', () => store.apply('ADDED', full)],
+    ['an own write', () => store.noteWrite(full)],
+  ])('is all but managed fields and what kubectl applied last: of %s', (_source, take) => {
+    take();
     expect(store.get(key)).toEqual({ ...rest, metadata: { ...metadata, annotations: { keep: 'me' } } });
   });
 
