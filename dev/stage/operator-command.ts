@@ -4,7 +4,7 @@ import type { Accounts } from './accounts.ts';
 import type { Azure } from './azure.ts';
 
 /** What the image gives Node (see the Dockerfile) within the Deployment's limit of memory, which is not there on a stage. */
-export const NODE_FLAGS_AS_SHIPPED = ['--max-old-space-size=160', '--max-semi-space-size=1'] as const;
+export const NODE_FLAGS_AS_SHIPPED = ['--max-old-space-size=160', '--max-semi-space-size=4'] as const;
 
 /** @param kubeconfigPath by which way it reaches the API server */
 export function stageFlags(kubeconfigPath: string, { httpsUrl }: Pick<Azure, 'httpsUrl'>): readonly string[] {

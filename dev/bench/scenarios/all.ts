@@ -84,6 +84,7 @@ export const scenarios: readonly Scenario[] = [
       steadyReads: 0,
       restCpu: 1,
       steadyRss: 250,
+      steadyStall: 50,
       restartWrites: 0,
       restartKubeWrites: 0,
     },

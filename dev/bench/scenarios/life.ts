@@ -10,7 +10,6 @@ import type { OperatorProcess } from '../operator-process.ts';
 import { openPlace, type Place } from '../place.ts';
 import { type FigureSpec, type Goals, type Measured, type Scenario, type Tell, withGoals } from '../scenario.ts';
 import { spreadOf } from '../statistics.ts';
-import { usageDuring } from '../watch-usage.ts';
 import { WITHOUT_BUDGET } from './cold.ts';
 
 export interface Life extends Goals {
@@ -42,6 +41,7 @@ const figures = {
   steadyCpu: { about: 'at rest: CPU time in an interval', unit: 's' },
   restCpu: { about: 'at rest with the default interval of 10 minutes', unit: '% of a core' },
   steadyRss: { about: 'at rest: resident memory', unit: 'MiB' },
+  steadyStall: { about: 'at rest: the event loop stood still for at most', unit: 'ms' },
   change: { about: 'from a change of one spec to Ready, median of 10', unit: 's' },
   changeSlowest: { about: 'the slowest of those 10', unit: 's' },
   drift1: { about: 'drift over 1 %: from the first write that puts back to the last', unit: 's' },
@@ -89,9 +89,13 @@ async function atRest(place: Place, operator: OperatorProcess, intervalSeconds: 
   await pause(2000 * intervalSeconds);
   const since = await lastRequest(place.azure);
   const before = await versions(place.api);
-  const { usage } = await usageDuring(operator, () => pause(INTERVALS * 1000 * intervalSeconds));
+  // Nobody looks at it meanwhile: to count thousands of bindings every second takes more than resting.
+  await stallMs(operator);
+  const usedBefore = await operator.usage();
+  await pause(INTERVALS * 1000 * intervalSeconds);
+  const { cpuSeconds, rssMib: steadyRss } = await operator.usage();
   const traffic = trafficOf(await place.azure.requests(since));
-  const steadyCpu = usage.cpuSeconds / INTERVALS;
+  const steadyCpu = (cpuSeconds - usedBefore.cpuSeconds) / INTERVALS;
   return {
     steadyWrites: traffic.writes,
     steadyKubeWrites: changed(before, await versions(place.api)),
@@ -99,8 +103,14 @@ async function atRest(place: Place, operator: OperatorProcess, intervalSeconds: 
     steadyPages: traffic.lists / INTERVALS,
     steadyCpu,
     restCpu: (steadyCpu / DEFAULT_INTERVAL) * 100,
-    steadyRss: (await operator.usage()).rssMib,
+    steadyRss,
+    steadyStall: await stallMs(operator),
   };
+}
+
+/** Since it was last asked. */
+async function stallMs(operator: OperatorProcess): Promise<number> {
+  return (await operator.metrics()).sum('nodejs_eventloop_lag_max_seconds') * 1000;
 }
 
 /** Of some scale sets anywhere among them, one after another. */
