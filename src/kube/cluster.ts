@@ -294,6 +294,8 @@ export class Cluster implements ClusterPort {
             : isNews(old, binding) && !this.#ownWrites.mayBe(uid, resourceVersion);
         if (isTold) changed(scaleSetOf(binding), 'high');
       },
+      // Each term begins with a list: the index would keep all that was listed before beside it.
+      same: (binding) => this.#index.put(binding),
       deleted: (binding) => {
         this.#index.remove(binding);
         changed(scaleSetOf(binding), 'low');

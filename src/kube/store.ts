@@ -3,10 +3,14 @@ import type { Stored } from './resource-client.ts';
 import { isOlderVersion } from './resource-version.ts';
 import { SharedTexts } from './shared-texts.ts';
 
-/** A change of what the store holds. An object that was deleted and made anew is a `deleted` and an `added`. */
+/**
+ * A change of what the store holds. An object that was deleted and made anew is a `deleted` and an `added`. `same`: nothing
+ * has changed, but the store holds another copy of it now.
+ */
 export type Change<T> =
   | { readonly type: 'added'; readonly object: T }
   | { readonly type: 'updated'; readonly old: T; readonly object: T }
+  | { readonly type: 'same'; readonly object: T }
   | { readonly type: 'deleted'; readonly object: T };
 
 /** Marks the moment at which a list was begun. */
@@ -146,7 +150,8 @@ export class ObjectStore<T extends KubeObject> {
         { type: 'added', object },
       ];
     }
-    return old.metadata.resourceVersion === object.metadata.resourceVersion ? [] : [{ type: 'updated', old, object }];
+    const isSame = old.metadata.resourceVersion === object.metadata.resourceVersion;
+    return [isSame ? { type: 'same', object } : { type: 'updated', old, object }];
   }
 
   #remove(key: ObjectKey, last?: Stored<T>): readonly Change<Stored<T>>[] {
