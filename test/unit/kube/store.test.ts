@@ -237,6 +237,11 @@ describe('what is kept of an object', () => {
     expect(store.get(key)).toEqual({ ...rest, metadata: { ...metadata, annotations: { keep: 'me' } } });
   });
 
+  it('has no annotations when there was but the one that is left out', () => {
+    replace(5, { ...full, metadata: { ...full.metadata, annotations: { [last]: '{}' } } });
+    expect(store.get(key)?.metadata).not.toHaveProperty('annotations');
+  });
+
   it('is all but managed fields where a replacement would take off what is missing', () => {
     const replaced = new ObjectStore<Widget>({ isReplaced: true });
     replaced.apply('ADDED', full);
