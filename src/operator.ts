@@ -121,6 +121,7 @@ export function createOperator(parts: OperatorParts): Operator {
     onRequest: metrics.azureRequests(),
     budgetShare: config.azure.budgetShare,
     budgetObserver: metrics.azureBudgets(),
+    heldKey: (scaleSet) => cluster.held(scaleSet)?.key ?? scaleSet,
     readOnly: config.readOnly,
     ...(config.leaderElect ? fencedBy(config, (subscriptionId) => shards.remainingMs(subscriptionId)) : {}),
     tenantParts: { count: config.shards, of: (subscriptionId) => shardOf(subscriptionId, config.shards) },

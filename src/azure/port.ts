@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureRightsPort } from '../check/azure-port.ts';
 import { ARRAY_API_VERSION } from '../config/api-versions.ts';
 import { version } from '../config/version.ts';
+import type { ArmKey } from '../identity/arm-id.ts';
 import type { AzurePort } from '../reconcile/azure-port.ts';
 import type { Clock, Random } from '../runtime/clock.ts';
 import type { Arm } from './arm.ts';
@@ -54,6 +55,8 @@ export interface AzurePortOptions {
   readonly tenantParts?: TenantParts;
   /** Hears of requests that wait for their turn, or that Azure throttled. */
   readonly budgetObserver?: BudgetObserver;
+  /** A scale set's key as somebody holds it anyway, so that no copy of it is kept. */
+  readonly heldKey?: (scaleSet: ArmKey) => ArmKey;
   /** Time limit of a GET, in milliseconds: 30 s unless said. */
   readonly readTimeoutMs?: number;
   /** Time limit of a PATCH, in milliseconds: 60 s unless said. */
@@ -90,6 +93,7 @@ export function createAzurePort(options: AzurePortOptions): BudgetedAzurePort {
   const budgets = new Budgets({
     share: options.budgetShare ?? 0,
     tenantParts: options.tenantParts,
+    heldKey: options.heldKey,
     clock,
     log,
     observer: options.budgetObserver ?? { queued: () => undefined, throttled: () => undefined },

@@ -16,7 +16,7 @@ import {
   type VmssIdentityPolicy,
   type VmssIdentityPolicySpec,
 } from '../api/types.ts';
-import type { ArmKey } from '../identity/arm-id.ts';
+import type { ArmKey, ScaleSetId } from '../identity/arm-id.ts';
 import type { Ledger } from '../identity/ledger.ts';
 import { touches } from '../identity/permit.ts';
 import type { ClusterPort } from '../reconcile/cluster-port.ts';
@@ -128,8 +128,9 @@ export class Cluster implements ClusterPort {
     return this.#index.inSubscription(subscriptionId);
   }
 
-  isBound(scaleSet: ArmKey): boolean {
-    return this.#index.has(scaleSet);
+  /** A bound scale set by the texts that are held here anyway; undefined: it is not bound. */
+  held(scaleSet: ArmKey): Pick<ScaleSetId, 'key' | 'resourceId'> | undefined {
+    return this.#index.held(scaleSet);
   }
 
   /** Everything that is known, for who counts it. */
@@ -281,19 +282,20 @@ export class Cluster implements ClusterPort {
     const { changed } = this.#options;
     return {
       added: (binding, source) => {
-        this.#index.put(binding);
-        changed(scaleSetOf(binding), urgencyOf(source));
+        changed(this.#index.put(binding), urgencyOf(source));
       },
       updated: (old, binding, source) => {
-        this.#index.put(binding);
+        const scaleSet = this.#index.put(binding);
         const { uid, resourceVersion } = binding.metadata;
         // What an answer shows of others' doing no event tells any more.
         const isTold =
           source === 'write'
             ? isOthersNews(old, binding)
             : isNews(old, binding) && !this.#ownWrites.mayBe(uid, resourceVersion);
-        if (isTold) changed(scaleSetOf(binding), 'high');
+        if (isTold) changed(scaleSet, 'high');
       },
+      // Each term begins with a list: the index would keep all that was listed before beside it.
+      same: (binding) => void this.#index.put(binding),
       deleted: (binding) => {
         this.#index.remove(binding);
         changed(scaleSetOf(binding), 'low');

@@ -40,8 +40,9 @@ export interface ObjectRef {
 
 export const keyOf = (object: { readonly metadata: ObjectMeta }): ObjectKey => keyOfRef(object.metadata);
 
+/** Joined, for a template's text goes on holding its parts beside it. */
 const keyOfRef = ({ name, namespace }: ObjectRef): ObjectKey =>
-  namespace === undefined ? name : `${namespace}/${name}`;
+  namespace === undefined ? name : [namespace, name].join('/');
 
 export const apiVersionOf = ({ group, version }: Pick<ResourceDescriptor, 'group' | 'version'>): string =>
   group === '' ? version : `${group}/${version}`;

@@ -23,6 +23,8 @@ export type ChangeSource = 'list' | 'watch' | 'write';
 export interface ObjectHandler<T> {
   added(object: T, source: ChangeSource): void;
   updated(old: T, object: T, source: ChangeSource): void;
+  /** Nothing has changed, but the store has let go of its copy for this one: who keeps a copy does likewise. */
+  same?(object: T): void;
   /** With the last that is known of the object. */
   deleted(object: T, source: ChangeSource): void;
 }
@@ -291,6 +293,7 @@ export class Reflector<T extends KubeObject> {
     const { handler } = this.#options;
     if (change.type === 'added') handler.added(change.object, source);
     else if (change.type === 'updated') handler.updated(change.old, change.object, source);
+    else if (change.type === 'same') handler.same?.(change.object);
     else handler.deleted(change.object, source);
   }
 

@@ -3,10 +3,14 @@ import type { Stored } from './resource-client.ts';
 import { isOlderVersion } from './resource-version.ts';
 import { SharedTexts } from './shared-texts.ts';
 
-/** A change of what the store holds. An object that was deleted and made anew is a `deleted` and an `added`. */
+/**
+ * A change of what the store holds. An object that was deleted and made anew is a `deleted` and an `added`. `same`: nothing
+ * has changed, but the store holds another copy of it now.
+ */
 export type Change<T> =
   | { readonly type: 'added'; readonly object: T }
   | { readonly type: 'updated'; readonly old: T; readonly object: T }
+  | { readonly type: 'same'; readonly object: T }
   | { readonly type: 'deleted'; readonly object: T };
 
 /** Marks the moment at which a list was begun. */
@@ -146,7 +150,8 @@ export class ObjectStore<T extends KubeObject> {
         { type: 'added', object },
       ];
     }
-    return old.metadata.resourceVersion === object.metadata.resourceVersion ? [] : [{ type: 'updated', old, object }];
+    const isSame = old.metadata.resourceVersion === object.metadata.resourceVersion;
+    return [isSame ? { type: 'same', object } : { type: 'updated', old, object }];
   }
 
   #remove(key: ObjectKey, last?: Stored<T>): readonly Change<Stored<T>>[] {
@@ -199,6 +204,9 @@ const withoutManagedFields = <T extends KubeObject>(object: Stored<T>): Stored<T
 
 const withoutLastApplied = <T extends KubeObject>(object: Stored<T>): Stored<T> => {
   if (object.metadata.annotations?.[lastApplied] === undefined) return object;
-  const { [lastApplied]: _lastApplied, ...annotations } = object.metadata.annotations;
-  return { ...object, metadata: { ...object.metadata, annotations } };
+  const { [lastApplied]: _lastApplied, ...others } = object.metadata.annotations;
+  const { annotations: _annotations, ...metadata } = object.metadata;
+  // An empty object for each of thousands would take 56 bytes.
+  const isAlone = Object.keys(others).length === 0;
+  return { ...object, metadata: isAlone ? metadata : { ...metadata, annotations: others } };
 };

@@ -92,7 +92,8 @@ export class Reconciler {
       logger.error('not the id of a scale set', { resourceId, problem: parsed.problem });
       return {};
     }
-    return this.#pass(parsed.id, signal, logger);
+    // The key that came is the one that others hold: what is remembered by it needs no copy.
+    return this.#pass({ ...parsed.id, key: scaleSet }, signal, logger);
   }
 
   /** Once more where the bindings turn out to be others, or to take no finalizer: what was planned counted on them. */

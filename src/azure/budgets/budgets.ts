@@ -50,6 +50,8 @@ export interface BudgetOptions {
   readonly clock: Clock;
   readonly log: BudgetLog;
   readonly observer: BudgetObserver;
+  /** A scale set's key as somebody holds it anyway. */
+  readonly heldKey?: ((scaleSet: ArmKey) => ArmKey) | undefined;
 }
 
 /** A place in a line that nobody has come for so long after its time is given to the next. */
@@ -62,13 +64,14 @@ export class Budgets {
   readonly #options: BudgetOptions;
   readonly #buckets: Buckets;
   readonly #closures = new Closures();
-  readonly #learnt = new Learnt();
+  readonly #learnt: Learnt;
   /** Writes that have their tokens and were not sent yet, with the time at which those lapse. */
   readonly #mayGo = new BoundedMap<string, number>(REMEMBERED);
 
   constructor(options: BudgetOptions) {
     this.#options = options;
     this.#buckets = new Buckets(options.share, options.tenantParts);
+    this.#learnt = new Learnt(options.heldKey);
   }
 
   /** What a request costs, as far as is known before it is sent. */

@@ -13,6 +13,12 @@ export class Learnt implements Known {
   /** Of each subscription, where a scale set lies that was seen last. */
   readonly #seenLast = new BoundedMap<string, string>(REMEMBERED);
   readonly #operations = new BoundedMap<string, ArmKey>(REMEMBERED);
+  readonly #heldKey: (scaleSet: ArmKey) => ArmKey;
+
+  /** @param heldKey an equal key that somebody holds anyway: no copy of it is kept */
+  constructor(heldKey: (scaleSet: ArmKey) => ArmKey = (scaleSet) => scaleSet) {
+    this.#heldKey = heldKey;
+  }
 
   locationOf(scaleSet: ArmKey): string | undefined {
     return this.#locations.get(scaleSet);
@@ -43,7 +49,8 @@ export class Learnt implements Known {
     const id = textOf(member(scaleSet, 'id'));
     const location = textOf(member(scaleSet, 'location'));
     if (id === undefined || location === undefined) return;
-    this.#locations.set(armKey(id), regionName(location));
-    this.#seenLast.set(subscriptionOf(armKey(id)), regionName(location));
+    const key = this.#heldKey(armKey(id));
+    this.#locations.set(key, regionName(location));
+    this.#seenLast.set(subscriptionOf(key), regionName(location));
   }
 }

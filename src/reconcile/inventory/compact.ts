@@ -1,8 +1,12 @@
-/** What is kept of a list for thousands of scale sets: texts that many of them share are kept once. */
+/** What is kept of a list for thousands of scale sets: texts that many of them share, or that are held anyway, are kept once. */
+import type { ScaleSetId } from '../../identity/arm-id.ts';
 import type { LiveScaleSet, LiveUserAssigned } from '../../identity/scale-set.ts';
 
+/** @param held the scale set's own key, and a spelling of its id, where others hold both anyway */
+type Compact = (scaleSet: LiveScaleSet, held: Pick<ScaleSetId, 'key' | 'resourceId'>) => LiveScaleSet;
+
 /** For one round of lists: what it gives back shares its texts with what it gave back before. */
-export function compactor(): (scaleSet: LiveScaleSet) => LiveScaleSet {
+export function compactor(): Compact {
   const texts = new Map<string, string>();
   const tags = new Map<string, readonly string[]>();
   const identities = new Map<string, LiveUserAssigned>();
@@ -24,8 +28,11 @@ export function compactor(): (scaleSet: LiveScaleSet) => LiveScaleSet {
     identities.set(all, known);
     return known;
   };
-  return (scaleSet) => ({
+  return (scaleSet, held) => ({
     ...scaleSet,
+    key: held.key,
+    // The same text, but not one more copy of it. Azure's spelling, where it is another, is sent back as it is.
+    resourceId: scaleSet.resourceId === held.resourceId ? held.resourceId : scaleSet.resourceId,
     location: shared(scaleSet.location),
     provisioningState: shared(scaleSet.provisioningState),
     tagNames: sharedTags(scaleSet.tagNames),

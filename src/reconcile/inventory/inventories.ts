@@ -1,5 +1,5 @@
 /** What lists show of Azure, put together: scale sets, and the identities that bindings declare. */
-import type { ArmKey } from '../../identity/arm-id.ts';
+import type { ArmKey, ScaleSetId } from '../../identity/arm-id.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { AzurePort, Failure } from '../azure-port.ts';
@@ -17,7 +17,8 @@ export interface InventoriesOptions {
   readonly cluster: {
     /** The bound scale sets of a subscription. */
     inSubscription(subscriptionId: string): readonly ArmKey[];
-    isBound(scaleSet: ArmKey): boolean;
+    /** A bound scale set by texts that are held anyway; undefined: it is not bound. */
+    held(scaleSet: ArmKey): Pick<ScaleSetId, 'key' | 'resourceId'> | undefined;
   };
   /** A pass over the scale set is due in so many milliseconds. */
   readonly due: (scaleSet: ArmKey, inMs: number) => void;
@@ -54,7 +55,7 @@ export function createInventories(options: InventoriesOptions, signal: AbortSign
       random,
       intervalMs,
       scaleSetsOf: (subscriptionId) => cluster.inSubscription(subscriptionId),
-      isBound: (scaleSet) => cluster.isBound(scaleSet),
+      held: (scaleSet) => cluster.held(scaleSet),
       due,
       ...tellingOf('scale_sets', logger),
     },

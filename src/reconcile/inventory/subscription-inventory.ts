@@ -2,7 +2,7 @@
  * The scale sets of one subscription as its lists show them. A list is asked for once an interval; sooner where many
  * scale sets were never read, or others are at work on many, and where too many operations are in flight to look at each.
  */
-import { type ArmKey, parseScaleSetId } from '../../identity/arm-id.ts';
+import { type ArmKey, parseScaleSetId, type ScaleSetId } from '../../identity/arm-id.ts';
 import { isTerminal, type LiveScaleSet } from '../../identity/scale-set.ts';
 import type { Clock, Random } from '../../runtime/clock.ts';
 import { unlessAborted } from '../../runtime/unless-aborted.ts';
@@ -29,7 +29,8 @@ export interface InventoryOptions {
   readonly intervalMs: number;
   /** The bound scale sets of a subscription. */
   readonly scaleSetsOf: (subscriptionId: string) => readonly ArmKey[];
-  readonly isBound: (scaleSet: ArmKey) => boolean;
+  /** A bound scale set by texts that are held anyway; undefined: it is not bound. */
+  readonly held: (scaleSet: ArmKey) => Pick<ScaleSetId, 'key' | 'resourceId'> | undefined;
   /** A pass over the scale set is due in so long. */
   readonly due: (scaleSet: ArmKey, inMs: number) => void;
   /** A list was neither read to its end nor refused. */
@@ -157,12 +158,16 @@ export class SubscriptionInventory {
   }
 
   async #sweep(isRegular: boolean, signal: AbortSignal): Promise<void> {
-    const { clock, isBound, failed } = this.#options;
+    const { clock, held, failed } = this.#options;
     const begunAt = clock.now();
     this.#begunAt = begunAt;
     this.#movedAt = begunAt;
     const compact = compactor();
-    const sweep = await this.#list.sweep((one) => (isBound(one.key) ? compact(one) : undefined), signal);
+    const keep = (one: LiveScaleSet): LiveScaleSet | undefined => {
+      const known = held(one.key);
+      return known && compact(one, known);
+    };
+    const sweep = await this.#list.sweep(keep, signal);
     this.#show(sweep);
     for (const failure of sweep.failures) failed(this.#id, failure);
     this.#tellWaiting(sweep.failures.length > 0 ? Number.POSITIVE_INFINITY : begunAt);

@@ -91,3 +91,14 @@ describe('a view whose watches are slower than its answers', () => {
     expect(looks).toEqual([]);
   });
 });
+
+describe('a view', () => {
+  it('holds one copy of a binding, however often it is told of it', async () => {
+    const { cluster, known, tellAll } = await slowView();
+    await cluster.addFinalizer(known(), signal);
+    await tellAll();
+    expect(known()).toBe(cluster.all().bindings[0]);
+    await cluster.relist(signal);
+    expect(known()).toBe(cluster.all().bindings[0]);
+  });
+});

@@ -43,6 +43,27 @@ describe('the index of bindings', () => {
     expect(index.of(armKey(web))).toEqual([newer]);
   });
 
+  it('names a bound scale set by one key, and as its first binding spells it', () => {
+    const index = new BindingIndex();
+    expect(index.held(armKey(web))).toBeUndefined();
+    index.put(binding('one', web));
+    expect(index.put(binding('two', web.toUpperCase()))).toBe(armKey(web));
+    expect(index.held(armKey(web))).toEqual({ key: armKey(web), resourceId: web });
+    index.remove(binding('one', web));
+    expect(index.held(armKey(web))).toEqual({ key: armKey(web), resourceId: web.toUpperCase() });
+  });
+
+  it('keeps apart bindings of one name in several namespaces', () => {
+    const index = new BindingIndex();
+    const one = binding('web', web);
+    const other = { ...one, metadata: { ...one.metadata, namespace: 'bar' } };
+    index.put(one);
+    index.put(other);
+    expect(index.of(armKey(web))).toEqual([one, other]);
+    index.remove(one);
+    expect(index.of(armKey(web))).toEqual([other]);
+  });
+
   it('forgets the scale set and its subscription with the last binding', () => {
     const index = new BindingIndex();
     index.put(binding('one', web));

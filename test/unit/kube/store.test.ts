@@ -26,6 +26,7 @@ describe('a list', () => {
     replace(10, widget('a', 1), widget('b', 2), widget('c', 3));
     expect(told(replace(20, widget('a', 1), widget('b', 12), widget('d', 15)))).toEqual([
       'deleted uid-c@3',
+      'same uid-a@1',
       'updated uid-b@12',
       'added uid-d@15',
     ]);
@@ -53,7 +54,7 @@ describe('events', () => {
 
   it('tell nothing new when they are repeated', () => {
     store.apply('ADDED', widget('web', 1, u1));
-    expect(store.apply('MODIFIED', widget('web', 1, u1))).toEqual([]);
+    expect(told(store.apply('MODIFIED', widget('web', 1, u1)))).toEqual(['same u1@1']);
     store.apply('DELETED', widget('web', 2, u1));
     expect(store.apply('DELETED', widget('web', 2, u1))).toEqual([]);
   });
@@ -74,7 +75,7 @@ describe('an own write', () => {
   it('is read at once, and told of once', () => {
     replace(10, widget('web', 5, u1));
     expect(told(store.noteWrite(widget('web', 12, u1)))).toEqual(['updated u1@12']);
-    expect(store.apply('MODIFIED', widget('web', 12, u1))).toEqual([]);
+    expect(told(store.apply('MODIFIED', widget('web', 12, u1)))).toEqual(['same u1@12']);
     expect(held()).toEqual(['u1@12']);
   });
 
@@ -234,6 +235,11 @@ describe('what is kept of an object', () => {
   ])('is all but managed fields and what kubectl applied last: of %s', (_source, take) => {
     take();
     expect(store.get(key)).toEqual({ ...rest, metadata: { ...metadata, annotations: { keep: 'me' } } });
+  });
+
+  it('has no annotations when there was but the one that is left out', () => {
+    replace(5, { ...full, metadata: { ...full.metadata, annotations: { [last]: '{}' } } });
+    expect(store.get(key)?.metadata).not.toHaveProperty('annotations');
   });
 
   it('is all but managed fields where a replacement would take off what is missing', () => {

@@ -74,7 +74,10 @@ export class Fleet implements AsyncDisposable {
         random,
         logger,
         intervalMs: 10 * MINUTE,
-        cluster: { inSubscription: () => [...bound], isBound: (key) => bound.has(key) },
+        cluster: {
+          inSubscription: () => [...bound],
+          held: (key) => (bound.has(key) ? { key, resourceId: key } : undefined),
+        },
         due: (key, inMs) => this.#queue.addAfter(key, inMs),
       },
       this.#ending.signal,

@@ -50,7 +50,7 @@ export function startedInventory(parts: InventoryParts = {}) {
       random: fixedRandom(parts.random ?? 0.5),
       intervalMs: 10 * MINUTE,
       scaleSetsOf: () => world.bound.map((name) => ref(name).key),
-      isBound: (key: ArmKey) => world.bound.some((name) => ref(name).key === key),
+      held: (key: ArmKey) => world.bound.map(ref).find((id) => id.key === key),
       due: (key, inMs) => told.push(`${seconds(clock.now() + inMs)} ${key.split('/').at(-1)!}`),
       failed: (_subscriptionId, { code }) => told.push(`failed ${code}`),
       levelChanged: (_subscriptionId, level) => told.push(level),
