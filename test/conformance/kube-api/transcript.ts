@@ -22,7 +22,12 @@ export const converse = async (server: Server): Promise<readonly Turn[]> => {
   const turns: Turn[] = [];
   const name = server.unique();
   const at = { name, namespace: server.namespace };
-  const ask = async (method: KubeRequest['method'], path: string, body?: unknown, contentType?: string): Promise<unknown> => {
+  const ask = async (
+    method: KubeRequest['method'],
+    path: string,
+    body?: unknown,
+    contentType?: string,
+  ): Promise<unknown> => {
     const { code, body: answer } = await server.send(method, path, body, contentType);
     turns.push({ asked: `${method} ${path}`, answered: { code, body: answer } });
     return answer;
