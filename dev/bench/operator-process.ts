@@ -57,6 +57,11 @@ export class OperatorProcess {
     return metricsFrom(await answer.text());
   }
 
+  /** The longest that its event loop stood still since this was last asked, in milliseconds. */
+  async stallMs(): Promise<number> {
+    return (await this.metrics()).sum('nodejs_eventloop_lag_max_seconds') * 1000;
+  }
+
   /** @throws Error when it has ended */
   async usage(): Promise<Usage> {
     const taken = await sample(this.#process.pid, 0);

@@ -20,8 +20,7 @@ export async function usageDuring<T>(
   act: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly usage: UsageOver }> {
   const ending = new AbortController();
-  // The metric is of the time since it was last read.
-  await operator.metrics();
+  await operator.stallMs();
   const before = await operator.usage();
   const from = performance.now();
   const looks = look(operator, before, ending.signal);
@@ -50,7 +49,7 @@ async function look(
   for (;;) {
     await pause(BETWEEN_MS, undefined, { signal: ending }).catch(() => undefined);
     peakRssMib = Math.max(peakRssMib, (await operator.usage()).rssMib);
-    stallMs = Math.max(stallMs, (await operator.metrics()).sum('nodejs_eventloop_lag_max_seconds') * 1000);
+    stallMs = Math.max(stallMs, await operator.stallMs());
     if (ending.aborted) return { peakRssMib, stallMs };
   }
 }

@@ -90,7 +90,7 @@ async function atRest(place: Place, operator: OperatorProcess, intervalSeconds: 
   const since = await lastRequest(place.azure);
   const before = await versions(place.api);
   // Nobody looks at it meanwhile: to count thousands of bindings every second takes more than resting.
-  await stallMs(operator);
+  await operator.stallMs();
   const usedBefore = await operator.usage();
   await pause(INTERVALS * 1000 * intervalSeconds);
   const { cpuSeconds, rssMib: steadyRss } = await operator.usage();
@@ -104,13 +104,8 @@ async function atRest(place: Place, operator: OperatorProcess, intervalSeconds: 
     steadyCpu,
     restCpu: (steadyCpu / DEFAULT_INTERVAL) * 100,
     steadyRss,
-    steadyStall: await stallMs(operator),
+    steadyStall: await operator.stallMs(),
   };
-}
-
-/** Since it was last asked. */
-async function stallMs(operator: OperatorProcess): Promise<number> {
-  return (await operator.metrics()).sum('nodejs_eventloop_lag_max_seconds') * 1000;
 }
 
 /** Of some scale sets anywhere among them, one after another. */
