@@ -7,7 +7,7 @@ import { builtinModules } from 'node:module';
 import type { Plugin, PluginBuild } from 'esbuild';
 
 import { putOff } from './put-off.ts';
-import { isImportedBy, resolved } from './resolve.ts';
+import { isAskedBelow, resolved } from './resolve.ts';
 
 export const narrow: Plugin = {
   name: 'narrow',
@@ -37,7 +37,7 @@ function requireBuiltins(build: PluginBuild): void {
 function leaveOutUnused(build: PluginBuild): void {
   const name = '@kubernetes/client-node';
   build.onResolve({ filter: new RegExp(String.raw`^(?:${name}$|\.)`) }, async (asked) => {
-    if (asked.path !== name && !isImportedBy(asked, name)) return undefined;
+    if (asked.path !== name && !isAskedBelow(asked, `node_modules/${name}`)) return undefined;
     const found = await resolved(build, asked);
     return found && { ...found, sideEffects: false };
   });
@@ -45,29 +45,25 @@ function leaveOutUnused(build: PluginBuild): void {
 
 /** The Kubernetes client's way to connections of its own, which nothing here goes. */
 function leaveOutUndici(build: PluginBuild): void {
-  const namespace = 'no-undici';
-  build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace }));
-  build.onLoad({ filter: /./, namespace }, () => ({
-    contents:
-      'export { Unused as Agent, Unused as ProxyAgent, Unused as fetch };\n' +
-      "class Unused { constructor() { throw new Error('the operator has connections of its own'); } }",
-  }));
+  const unused = "class Unused { constructor() { throw new Error('the operator has connections of its own'); } }";
+  standIn(build, 'undici', `export { Unused as Agent, Unused as ProxyAgent, Unused as fetch };\n${unused}`);
 }
 
 /** To sign a person in, which no credential here does. */
 function openNoBrowser(build: PluginBuild): void {
-  const namespace = 'no-browser';
-  build.onResolve({ filter: /^open$/ }, ({ path }) => ({ path, namespace }));
-  build.onLoad({ filter: /./, namespace }, () => ({
-    contents: "export default () => Promise.reject(new Error('the operator opens no browser'));",
-  }));
+  standIn(build, 'open', "export default () => Promise.reject(new Error('the operator opens no browser'));");
 }
 
 /** `debug` takes it where it happens to be installed, as it is for developers alone; it does without where it is not. */
 function leaveOutColours(build: PluginBuild): void {
-  const namespace = 'no-colours';
-  build.onResolve({ filter: /^supports-color$/ }, (asked) =>
-    isImportedBy(asked, 'debug') ? { path: asked.path, namespace } : undefined,
+  standIn(build, 'supports-color', "throw new Error('not installed');", 'node_modules/debug');
+}
+
+/** @param folder below which the package is asked for; left out: wherever */
+function standIn(build: PluginBuild, name: string, contents: string, folder?: string): void {
+  const namespace = `no-${name}`;
+  build.onResolve({ filter: new RegExp(`^${name}$`) }, (asked) =>
+    folder === undefined || isAskedBelow(asked, folder) ? { path: asked.path, namespace } : undefined,
   );
-  build.onLoad({ filter: /./, namespace }, () => ({ contents: "throw new Error('not installed');" }));
+  build.onLoad({ filter: /./, namespace }, () => ({ contents }));
 }

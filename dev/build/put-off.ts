@@ -3,11 +3,11 @@ import { pathToFileURL } from 'node:url';
 
 import type { PluginBuild } from 'esbuild';
 
-import { resolved } from './resolve.ts';
+import { isAskedBelow, resolved } from './resolve.ts';
 
-const CLIENT_NODE = '/node_modules/@kubernetes/client-node/';
-const AZURE_HTTP = '/node_modules/@typespec/ts-http-runtime/';
-const OUR_KUBE = '/src/kube/';
+const CLIENT_NODE = 'node_modules/@kubernetes/client-node';
+const AZURE_HTTP = 'node_modules/@typespec/ts-http-runtime';
+const OUR_KUBE = 'src/kube';
 
 /** By what asks for them: ways to be let in, or to get there, that most never need. Only their named exports are there. */
 const PUT_OFF: ReadonlyMap<string, readonly string[]> = new Map([
@@ -19,15 +19,15 @@ const PUT_OFF: ReadonlyMap<string, readonly string[]> = new Map([
   ['socks-proxy-agent', [CLIENT_NODE, OUR_KUBE]],
   ['http-proxy-agent', [AZURE_HTTP, OUR_KUBE]],
   ['https-proxy-agent', [AZURE_HTTP, OUR_KUBE]],
-  ['@opentelemetry/api', ['/node_modules/prom-client/']],
+  ['@opentelemetry/api', ['node_modules/prom-client']],
 ]);
 
 const NAMESPACE = 'put-off';
 
 export function putOff(build: PluginBuild): void {
   build.onResolve({ filter: new RegExp(`^(?:${[...PUT_OFF.keys()].join('|')})$`) }, async (asked) => {
-    const asking = PUT_OFF.get(asked.path) ?? [];
-    if (!asking.some((folder) => asked.importer.includes(folder))) return undefined;
+    const folders = PUT_OFF.get(asked.path) ?? [];
+    if (!folders.some((folder) => isAskedBelow(asked, folder))) return undefined;
     const found = await resolved(build, asked);
     return found && { path: asked.path, namespace: NAMESPACE, pluginData: found.path };
   });

@@ -2,9 +2,9 @@ import type { OnResolveArgs, OnResolveResult, PluginBuild } from 'esbuild';
 
 const ASKED = Symbol('asked by a plugin');
 
-/** Whether a file of the package asks. */
-export function isImportedBy({ importer }: Pick<OnResolveArgs, 'importer'>, packageName: string): boolean {
-  return importer.includes(`/node_modules/${packageName}/`);
+/** Whether a file asks that lies anywhere below a folder of this path. */
+export function isAskedBelow({ importer }: Pick<OnResolveArgs, 'importer'>, folder: string): boolean {
+  return importer.includes(`/${folder}/`);
 }
 
 /** As esbuild would have it. Undefined for what is asked here, and where nothing is found, which esbuild tells itself. */
