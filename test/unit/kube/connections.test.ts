@@ -8,6 +8,7 @@ import { KubeClient } from '../../../src/kube/client.ts';
 import type { Access } from '../../../src/kube/connection.ts';
 import { realClock } from '../../../src/runtime/clock.ts';
 import { connectProxy, listening, type Proxy, socksProxy } from './proxies.ts';
+import { until } from './until.ts';
 
 const certificates = createCertificates(new Date());
 const { caPem: ca } = certificates;
@@ -201,7 +202,3 @@ describe('when credentials change', () => {
     await until(() => open.size === 1);
   });
 });
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await realClock.sleep(1);
-};

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KubeClient } from '../../../src/kube/client.ts';
 import { type Access, anonymousConnection } from '../../../src/kube/connection.ts';
 import { realClock } from '../../../src/runtime/clock.ts';
+import { until } from './until.ts';
 
 /** Of calls, at once. */
 const MOST = 16;
@@ -46,10 +47,6 @@ afterEach(async () => {
 const get = (path = '/') => client.call({ method: 'GET', path });
 
 const leasePath = '/apis/coordination.k8s.io/v1/namespaces/system/leases/leader';
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await realClock.sleep(1);
-};
 
 describe('connections', () => {
   it('are used again, one call after the other', async () => {
