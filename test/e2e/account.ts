@@ -63,7 +63,13 @@ export class OperatorAccount {
   static async install(options: AccountOptions): Promise<OperatorAccount> {
     const manifests = manifestsIn(await kustomize(options.api.kubectlPath, join(DEPLOY, options.deployment)));
     const account = new OperatorAccount(options, manifests);
-    await account.#install(manifests);
+    try {
+      await account.#install(manifests);
+    } catch (error) {
+      // Rules that let nobody but this account would refuse every world to come.
+      await account.remove();
+      throw error;
+    }
     return account;
   }
 

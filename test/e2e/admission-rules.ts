@@ -43,7 +43,8 @@ export function renamedRules(manifests: readonly Manifest[], renamed: (name: str
 export async function untilInForce(api: ApiServer, namespace: string): Promise<void> {
   const scaleSetId = `/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/none/providers/Microsoft.Compute/virtualMachineScaleSets/none`;
   const probe = new Binding({ api, namespace, name: 'probe', scaleSetId, identityId: (name) => name });
-  await probe.apply({});
+  // The rules of a world before this one are in force for a second or so after they are gone, and refuse everything then.
+  await eventually('a binding to be let in', () => probe.apply({}));
   const change = { status: { observedGeneration: 1 } };
   await eventually('the admission rules to be in force', () =>
     api.patch(`${probe.path}/status?dryRun=All`, change).then(

@@ -42,6 +42,14 @@ export class KeptObjects {
 
   /** Takes away what is left, so that the next file finds the cluster empty after a failure as well. */
   async sweep(): Promise<void> {
+    // What a world brought that did not come about refuses everything for a second or so after it is gone.
+    await eventually('everything to be swept', async () => {
+      await this.#sweepOnce();
+      return true;
+    });
+  }
+
+  async #sweepOnce(): Promise<void> {
     for (const { metadata } of await this.bindings()) {
       await this.#api.patch(bindingPath(metadata), { metadata: { finalizers: null } });
       await this.#api.delete(bindingPath(metadata));

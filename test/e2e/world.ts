@@ -333,11 +333,15 @@ export class World {
   /** Ends everything, and leaves nothing behind. */
   async release(): Promise<void> {
     for (const operator of this.#operators) await operator.stop('SIGKILL');
-    await this.#kept.sweep();
-    await this.#account?.remove();
-    await this.api.close();
-    await this.#parts.simulator.stop();
-    await rm(this.#parts.folder, { recursive: true, force: true });
+    try {
+      await this.#kept.sweep();
+    } finally {
+      // Its rules would refuse every world to come.
+      await this.#account?.remove();
+      await this.api.close();
+      await this.#parts.simulator.stop();
+      await rm(this.#parts.folder, { recursive: true, force: true });
+    }
   }
 
   async #applyPolicy(policy: KubeObject): Promise<void> {
