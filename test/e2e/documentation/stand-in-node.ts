@@ -98,9 +98,12 @@ export class StandInNode {
     return node;
   }
 
-  /** The environment of some pod that runs in the namespace, for who cannot get into it. */
+  /** The environment of the newest pod of those that are ready in the namespace, for who cannot get into it. */
   environmentIn(namespace: string): Readonly<Record<string, string>> {
-    const found = [...this.#running.values()].find(({ pod }) => pod.metadata.namespace === namespace);
+    const found = [...this.#running.values()]
+      .filter(({ pod }) => pod.metadata.namespace === namespace)
+      .toSorted((one, other) => Number(one.isReady) - Number(other.isReady))
+      .at(-1);
     if (found === undefined) throw new Error(`no pod runs in ${namespace}`);
     return found.environment;
   }
