@@ -1,7 +1,7 @@
 /** Ownership on record: finalizers first, then the ledger, and only then Azure. */
 import { isDeepStrictEqual } from 'node:util';
 
-import type { VmssIdentityBinding, VmssIdentityLedgerSpec } from '../api/types.ts';
+import type { VmssIdentityBinding } from '../api/types.ts';
 import { isNeeded, type Ledger, memberUids, names } from '../identity/ledger.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { FinalizersRefused, mayTry, noteRefused, noteTaken, type RefusedForOne } from './refused-by-kubernetes.ts';
@@ -26,7 +26,7 @@ export async function record(
   }
   // Also of who is named already: a manifest without finalizers that replaces a binding takes ours off.
   await finalizeMembers(subject, ledger, cluster, signal);
-  if (subject.ledger !== undefined && isDeepStrictEqual(comparable(subject.ledger.spec), comparable(ledger))) return;
+  if (subject.ledger !== undefined && isDeepStrictEqual(subject.ledger.spec, ledger)) return;
   subject.ledger = await cluster.saveLedger(subject.id.key, subject.ledger, ledger, signal);
   noteRecorded(subject, before);
 }
@@ -107,9 +107,4 @@ export async function releaseBindings(
   // Also of those that went in another way.
   for (const uid of subject.memory.unrecorded) if (!subject.finalized.has(uid)) subject.memory.unrecorded.delete(uid);
   return refused;
-}
-
-/** Fields that are undefined and fields that are not there are the same to the API server. */
-function comparable(ledger: Ledger | VmssIdentityLedgerSpec): unknown {
-  return JSON.parse(JSON.stringify(ledger));
 }
