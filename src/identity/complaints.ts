@@ -47,9 +47,15 @@ export function complaintsOf(subject: Subject): readonly Complaint[] {
   }
   if (!declaration.grants.scaleSet && !declaration.deleting) return [notPermittedAtAll(subject)];
   const own = CHECKS.flatMap((check) => check(subject));
-  // Until the scale set is read again, nothing says that a binding which is not Ready yet has what it declares.
-  const isKnown = view.scaleSet !== undefined || isReady(subject.binding);
-  return own.length > 0 || isKnown ? own : [notKnownYet(view)];
+  return own.length > 0 || isKnown(subject) ? own : [notKnownYet(view)];
+}
+
+/** Whether anything says that a binding which is not Ready yet has what it declares: the scale set was read. */
+function isKnown({ binding, declaration, view }: Subject): boolean {
+  if (isReady(binding)) return true;
+  // What goes for an Exclusive one is not its own: none of its identities tells that Azure is still at it.
+  if (view.inFlight !== undefined && isExclusiveInForce(declaration)) return false;
+  return view.scaleSet !== undefined;
 }
 
 /** Ready for the spec it has now. */

@@ -109,10 +109,11 @@ function busy(provisioningState: string, looks: number): NonNullable<View['stop'
 
 /** What an operation of ours does that only the ledger remembers. */
 function underWay({ entries, systemAssigned }: Ledger): NonNullable<View['inFlight']> {
-  const turnsOff = systemAssigned?.phase === 'Disabling';
-  const detaches = turnsOff || entries.some(({ phase }) => phase === 'Detaching');
-  const system = systemAssigned === undefined ? 'asLive' : turnsOff ? 'off' : 'on';
-  return { reason: detaches ? 'Detaching' : 'Assigning', systemAssigned: system };
+  const turnsOn = systemAssigned?.phase === 'Enabling';
+  // What is taken from others, for who is Exclusive, has no entry: it is what is left when nothing is attached.
+  const attaches = turnsOn || entries.some(({ phase }) => phase === 'Attaching' || phase === 'Reattaching');
+  const system = systemAssigned === undefined ? 'asLive' : systemAssigned.phase === 'Disabling' ? 'off' : 'on';
+  return { reason: attaches ? 'Assigning' : 'Detaching', systemAssigned: system };
 }
 
 function systemOf({ declarations, ledger }: Subject): SystemVerdict {

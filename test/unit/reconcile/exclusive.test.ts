@@ -44,6 +44,23 @@ describe('mode: Exclusive', () => {
     expect(world.cluster.ledgerOf(world.key())?.spec.exclusive).toBe(undefined);
   });
 
+  it.each(['by the same process', 'by one that was restarted meanwhile'])(
+    'is not Ready before Azure has ended what takes it away, as told %s',
+    async (by) => {
+      const world = crowded({ web: { identity: { userAssigned: ['app', 'bus', 'cdn'] } }, operationMs: MINUTE });
+      await world.pass();
+      await world.run(61 * SECOND);
+      expect(world.takeWrites()).toEqual(['PATCH web UserAssigned -bus -cdn']);
+      if (by !== 'by the same process') world.restart();
+
+      await world.run(50 * SECOND);
+      expect(world.ready('one')).toMatchObject({ status: 'False', reason: 'Detaching' });
+      await world.run(30 * SECOND);
+
+      expect(world.ready('one')).toMatchObject({ status: 'True', reason: 'Assigned' });
+    },
+  );
+
   it('spares what is declared meanwhile, and waits anew for the rest', async () => {
     const world = crowded();
     await world.pass();
