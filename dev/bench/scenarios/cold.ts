@@ -14,6 +14,7 @@ export interface Cold extends Goals {
   readonly scaleSets: number;
   readonly flags?: readonly string[];
   readonly azure?: Partial<Settings>;
+  readonly azureLatencyMs?: number;
   readonly kubeLatencyMs?: number;
   readonly isLong?: boolean;
 }
@@ -43,11 +44,12 @@ export function cold(options: Cold): Scenario {
 }
 
 async function runCold(options: Cold, tell: Tell): Promise<Measured> {
-  const { scaleSets, flags = [], azure = {}, kubeLatencyMs } = options;
+  const { scaleSets, flags = [], azure = {}, azureLatencyMs, kubeLatencyMs } = options;
   const place = await openPlace({
     scaleSets,
     flags,
     azure: { operationMs: 0, ...azure },
+    ...(azureLatencyMs === undefined ? {} : { azureLatencyMs }),
     ...(kubeLatencyMs === undefined ? {} : { kubeLatencyMs }),
   });
   try {
