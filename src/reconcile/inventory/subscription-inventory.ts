@@ -48,7 +48,7 @@ const PATIENCE_MS = 30_000;
  * Between the beginnings of two lists that follow each other, and at least this for each of their pages, in milliseconds:
  * half as many pages as Azure grants a subscription in the long run (360 a minute; "high-cost GET" of Compute).
  */
-const BETWEEN_LISTS_MS = 2500;
+const BETWEEN_LISTS_MS = 1750;
 const PER_PAGE_MS = 333;
 /** After a list that failed, in milliseconds; no longer than the interval. */
 const AFTER_FAILURE_MS = 60_000;

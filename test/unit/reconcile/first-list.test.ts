@@ -111,8 +111,8 @@ describe('many scale sets that were never read', () => {
     await clock.advance(5 * SECOND);
 
     expect(wait).toBe(29.5 * SECOND);
-    expect(lists()).toEqual([0, 2.5]);
-    expect(take().at(-1)).toBe('3.5 late');
+    expect(lists()).toEqual([0, 1.75]);
+    expect(take().at(-1)).toBe('2.8 late');
   });
 
   it('that are bound while a list fails do not wait for another one', async () => {
