@@ -1,7 +1,7 @@
 /** What can be said on the command line. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-import { wholeNumber } from '../stage/command-line.ts';
+import { positive, wholeNumber } from '../stage/command-line.ts';
 import type { Scenario } from './scenario.ts';
 import { type Own, own } from './scenarios/own.ts';
 
@@ -87,23 +87,7 @@ function refuseOwnOptions(command: Command): void {
 }
 
 function ownOf({ latency, kubeLatency, operation, limits, ...rest }: Parsed): Own {
-  const { scaleSets, pageSize, bodySize, share: budgetShare } = rest;
-  return {
-    scaleSets,
-    latencyMs: latency,
-    kubeLatencyMs: kubeLatency,
-    operationMs: operation,
-    pageSize,
-    bodySize,
-    share: budgetShare,
-    limited: limits,
-  };
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be above 0.');
-  return value;
+  return { ...rest, latencyMs: latency, kubeLatencyMs: kubeLatency, operationMs: operation, limited: limits };
 }
 
 function share(text: string): number {

@@ -81,7 +81,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     await api.apply(namespacePath(NAMESPACE), namespaceManifest(NAMESPACE));
     await api.apply(policyPath(NAMESPACE), policy());
     const accounts = await makeAccounts(controlPlane, supervisor.folder);
-    const kubeconfig = await delayed(accounts.kubeconfigPath, options.kubeLatencyMs, closing);
+    const kubeconfig = await delayed(accounts.kubeconfigPath, options.kubeLatencyMs ?? 0, closing);
     const readiness = new Readiness(api);
     closing.push(() => readiness.end());
     const othersCpuSeconds = async (): Promise<number> => {
@@ -144,12 +144,8 @@ async function startOperator(parts: Parts, clientId: string, flags: readonly str
 }
 
 /** @returns the kubeconfig of a way to the API server that takes longer by so much */
-async function delayed(
-  kubeconfig: string,
-  ms: number | undefined,
-  closing: (() => Promise<unknown>)[],
-): Promise<string> {
-  if (ms === undefined) return kubeconfig;
+async function delayed(kubeconfig: string, ms: number, closing: (() => Promise<unknown>)[]): Promise<string> {
+  if (ms === 0) return kubeconfig;
   const proxy: FaultProxy = await startFaultProxy({ kubeconfigPath: kubeconfig, logLimit: 100 });
   closing.push(() => proxy.stop());
   proxy.inject({ fault: { type: 'delay', ms } });

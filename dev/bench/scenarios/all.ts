@@ -1,7 +1,6 @@
 /** Every benchmark there is, in the order in which they are shown. */
-import { idealOf } from '../ideal/ideal.ts';
 import type { Scenario } from '../scenario.ts';
-import { type Cold, cold, WITHOUT_BUDGET } from './cold.ts';
+import { type Cold, cold, idealSeconds, WITHOUT_BUDGET } from './cold.ts';
 import { failover } from './failover.ts';
 import { headOfLine } from './head-of-line.ts';
 import { idle } from './idle.ts';
@@ -15,11 +14,8 @@ const SHARE = 0.5;
 /** What design §11 allows over the ideal where Azure's limits decide. */
 const OVER_IDEAL = 1.2;
 
-const idealSeconds = (scaleSets: number, share: number, operationMs = 0): number => {
-  const fleet = [{ subscription: 'any', location: 'westeurope', scaleSets, identitiesPerSet: 1 }];
-  const { totalMs } = idealOf({ fleet, pageSize: PAGE_SIZE, share, latencyMs: LATENCY_MS, operationMs });
-  return totalMs / 1000;
-};
+const ideal = (scaleSets: number, share: number, operationMs = 0): number =>
+  idealSeconds(scaleSets, { pageSize: PAGE_SIZE, share, latencyMs: LATENCY_MS, operationMs });
 
 const unlimited = (name: string, scaleSets: number, more: Partial<Cold> = {}): Scenario =>
   cold({
@@ -27,19 +23,19 @@ const unlimited = (name: string, scaleSets: number, more: Partial<Cold> = {}): S
     about: `${shown(scaleSets)} scale sets, one identity each, no budget`,
     scaleSets,
     flags: WITHOUT_BUDGET,
-    ideals: { onArm: idealSeconds(scaleSets, 0, more.azure?.operationMs) },
+    ideals: { onArm: ideal(scaleSets, 0, more.azure?.operationMs) },
     ...more,
   });
 
 const limited = (name: string, scaleSets: number, more: Partial<Cold> = {}): Scenario => {
-  const ideal = idealSeconds(scaleSets, SHARE);
+  const seconds = ideal(scaleSets, SHARE);
   return cold({
     name,
     about: `${shown(scaleSets)} scale sets, all defaults, Azure counts and refuses`,
     scaleSets,
     azure: { throttling: 'On' },
-    ideals: { onArm: ideal, allReady: ideal },
-    targets: { allReady: OVER_IDEAL * ideal, throttled: 0 },
+    ideals: { onArm: seconds, allReady: seconds },
+    targets: { allReady: OVER_IDEAL * seconds, throttled: 0 },
     ...more,
   });
 };

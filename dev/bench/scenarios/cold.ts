@@ -3,6 +3,7 @@ import type { Settings } from '../../simulator/settings.ts';
 import type { Metrics } from '../../stage/metrics.ts';
 import { trafficOf } from '../azure-traffic.ts';
 import { bindingOf, indices } from '../fleet.ts';
+import { idealOf, type IdealOptions } from '../ideal/ideal.ts';
 import type { OperatorProcess } from '../operator-process.ts';
 import { openPlace, type Place } from '../place.ts';
 import { type FigureSpec, type Goals, type Measured, type Scenario, type Tell, withGoals } from '../scenario.ts';
@@ -23,6 +24,12 @@ export interface Cold extends Goals {
 export const WITHOUT_BUDGET = ['--azure-budget-share=0'] as const;
 
 const LIMIT_MS = 3 * 60 * 60_000;
+
+/** Until all have their one identity. */
+export function idealSeconds(scaleSets: number, conditions: Omit<IdealOptions, 'fleet'>): number {
+  const fleet = [{ subscription: 'any', location: 'westeurope', scaleSets, identitiesPerSet: 1 }];
+  return idealOf({ ...conditions, fleet }).totalMs / 1000;
+}
 
 const figures = {
   onArm: { about: 'from work to the last identity on its scale set', unit: 's' },

@@ -1,8 +1,7 @@
 /** A cold start as the command line describes it. */
 import type { Settings } from '../../simulator/settings.ts';
-import { idealOf } from '../ideal/ideal.ts';
 import type { Scenario } from '../scenario.ts';
-import { cold } from './cold.ts';
+import { cold, idealSeconds } from './cold.ts';
 
 export interface Own {
   readonly scaleSets: number;
@@ -23,17 +22,15 @@ export interface Own {
 
 export function own(options: Own): Scenario {
   const { scaleSets, latencyMs, kubeLatencyMs, operationMs, pageSize, bodySize, share, limited } = options;
-  const fleet = [{ subscription: 'any', location: 'westeurope', scaleSets, identitiesPerSet: 1 }];
-  const { totalMs } = idealOf({ fleet, pageSize, share, latencyMs, operationMs });
   return cold({
     name: 'own',
     about: aboutOf(options),
     scaleSets,
     azureLatencyMs: latencyMs,
-    ...(kubeLatencyMs === 0 ? {} : { kubeLatencyMs }),
+    kubeLatencyMs,
     azure: { operationMs, pageSize, bodySize, throttling: limited ? 'On' : 'Off' },
     flags: [`--azure-budget-share=${String(share)}`],
-    ideals: { onArm: totalMs / 1000 },
+    ideals: { onArm: idealSeconds(scaleSets, { pageSize, share, latencyMs, operationMs }) },
   });
 }
 

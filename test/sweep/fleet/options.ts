@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
 
-import { wholeNumber } from '../../../dev/stage/command-line.ts';
+import { positive, wholeNumber } from '../../../dev/stage/command-line.ts';
 import { type Fleet, MOST_LOCATIONS } from './layout.ts';
 
 export interface Options extends Fleet {
@@ -42,12 +42,6 @@ interface Parsed extends Omit<Options, 'latencyMs' | 'kubeLatencyMs' | 'operatio
   readonly latency: number;
   readonly kubeLatency: number;
   readonly operation: number;
-}
-
-function positive(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('It must be above 0.');
-  return value;
 }
 
 function location(text: string): number {
